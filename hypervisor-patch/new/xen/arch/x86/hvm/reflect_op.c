@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* I/O reflection: the hypercall, and the event channels behind it. */
+#include <xen/event.h>
+#include <xen/hypercall.h>
+#include <xen/rangeset.h>
+#include <xsm/xsm.h>
+
+#include <asm/hvm/guest_access.h>
+#include <asm/hvm/hvm.h>
+#include <asm/hvm/io.h>
+#include <asm/hvm/irq.h>
+#include <asm/hvm/reflect.h>
+#include <asm/hvm/support.h>
+
+/* ---- Set up ------------------------------------------------------------- */
+
+static int reflect_setup(struct hvm_reflect *r, unsigned long arg)
+{
+    struct xen_reflect_setup s;
+    int rc = -EBUSY;
+
+    if ( copy_from_user_hvm(&s, (void *)arg, sizeof(s)) )
+        return -EFAULT;
+
+    if ( s.version != XEN_REFLECT_ABI || s.flags ||
+         s.gdt_limit > 0xffff || s.idt_limit > 0xffff ||
+         s.nr_gnt_frames > XEN_REFLECT_MAX_GNT_FRAMES )
+        return -EINVAL;
+
+    spin_lock(&r->lock);
+    if ( !r->configured )
+    {
+        r->setup = s;
+        r->configured = true;
+        rc = 0;
+    }
+    spin_unlock(&r->lock);
+
+    return rc;
+}
+
+static int reflect_lock(struct hvm_reflect *r)
+{
+    int rc = -EBUSY;
+
+    spin_lock(&r->lock);
+    if ( r->configured )
+    {
+        /* The set-up is complete before any vCPU acts on it. */
+        smp_wmb();
+        r->locked = true;
+        rc = 0;
+    }
+    spin_unlock(&r->lock);
+
+    return rc;
+}
+
+static int reflect_range(struct hvm_reflect *r, unsigned long arg)
+{
+    static const uint64_t limit[] = {
+        [XEN_REFLECT_RANGE_PORT] = 0xffff,
+        [XEN_REFLECT_RANGE_MEMORY] = (1ull << 52) - 1,
+        [XEN_REFLECT_RANGE_PCI] = 0xffff,
+    };
+    struct xen_reflect_range c;
+    struct rangeset *set;
+
+    if ( copy_from_user_hvm(&c, (void *)arg, sizeof(c)) )
+        return -EFAULT;
+
+    if ( c.type >= ARRAY_SIZE(limit) || c.add > 1 || c.start > c.end )
+        return -EINVAL;
+
+    c.type = array_index_nospec(c.type, ARRAY_SIZE(limit));
+    if ( c.end > limit[c.type] ||
+         (c.type == XEN_REFLECT_RANGE_PCI && c.start != c.end) )
+        return -EINVAL;
+
+    set = r->ranges[c.type];
+
+    return c.add ? rangeset_add_range(set, c.start, c.end)
+                 : rangeset_remove_range(set, c.start, c.end);
+}
+
+/* ---- Interrupt lines ---------------------------------------------------- */
+
+static int reflect_isa_irq(struct domain *d, unsigned long irq,
+                           unsigned long level)
+{
+    if ( irq > 15 || level > 1 )
+        return -EINVAL;
+
+    if ( level )
+        hvm_isa_irq_assert(d, irq, NULL);
+    else
+        hvm_isa_irq_deassert(d, irq);
+
+    return 0;
+}
+
+static int reflect_intx(struct domain *d, unsigned long device,
+                        unsigned long pin, unsigned long level)
+{
+    if ( device > 31 || pin > 3 || level > 1 )
+        return -EINVAL;
+
+    if ( level )
+        hvm_pci_intx_assert(d, device, pin);
+    else
+        hvm_pci_intx_deassert(d, device, pin);
+
+    return 0;
+}
+
+static int reflect_link(struct domain *d, unsigned long link,
+                        unsigned long irq)
+{
+    if ( link > 3 || irq > 15 )
+        return -EINVAL;
+
+    return hvm_set_pci_link_route(d, link, irq);
+}
+
+/* ---- Event channels ----------------------------------------------------- */
+
+/*
+ * An event for the firmware of v's domain.  Called with no lock held.  The
+ * order is: set the bit, then look for an owner; release() is: no owner, then
+ * (back in hvm_reflect_assist()) look for bits.  One of the two sees the
+ * other.
+ */
+void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port)
+{
+    struct domain *d = v->domain;
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    struct vcpu *target;
+    unsigned int i;
+
+    for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )
+        if ( read_atomic(&r->ports[i]) == port )
+            break;
+    if ( i == XEN_REFLECT_MAX_PORTS || test_and_set_bit(i, r->events) )
+        return;
+
+    smp_mb();
+    target = read_atomic(&r->owner);
+    if ( !target )
+    {
+        target = v;
+        if ( test_bit(_VPF_down, &target->pause_flags) )
+            for_each_vcpu ( d, target )
+                if ( !test_bit(_VPF_down, &target->pause_flags) )
+                    break;
+    }
+
+    if ( target )
+        vcpu_kick(target);
+}
+
+static int find_free_index(const struct hvm_reflect *r)
+{
+    unsigned int i;
+
+    for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )
+        if ( !r->ports[i] )
+            return i;
+
+    return -ENOSPC;
+}
+
+/* Both port_alloc and port_adopt: the port's origin is all that differs. */
+static int reflect_port_new(struct domain *d, unsigned long arg, bool adopt)
+{
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    struct xen_reflect_port p;
+    int index, rc;
+
+    if ( copy_from_user_hvm(&p, (void *)arg, sizeof(p)) )
+        return -EFAULT;
+
+    spin_lock(&r->port_lock);
+
+    rc = index = find_free_index(r);
+    if ( index < 0 )
+        goto out;
+
+    if ( adopt )
+        rc = p.remote_domid
+             ? -EINVAL
+             : evtchn_adopt(d, p.port, hvm_reflect_notify);
+    else
+    {
+        domid_t remote = p.remote_domid;
+
+        if ( remote == DOMID_SELF )
+            remote = d->domain_id;
+        rc = p.remote_domid >= DOMID_FIRST_RESERVED &&
+             p.remote_domid != DOMID_SELF
+             ? -EINVAL
+             : alloc_unbound_xen_event_channel(d, 0, remote,
+                                               hvm_reflect_notify);
+        if ( rc >= 0 )
+        {
+            p.port = rc;
+            rc = 0;
+        }
+    }
+
+    if ( !rc )
+    {
+        clear_bit(index, r->events);
+        write_atomic(&r->ports[index], p.port);
+    }
+
+ out:
+    spin_unlock(&r->port_lock);
+
+    if ( rc )
+        return rc;
+
+    /* Nothing to undo on failure: the port is the domain's to find again. */
+    p.index = index;
+    return copy_to_user_hvm((void *)arg, &p, sizeof(p)) ? -EFAULT : 0;
+}
+
+static int reflect_port_close(struct domain *d, unsigned long index)
+{
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    evtchn_port_t port;
+
+    if ( index >= XEN_REFLECT_MAX_PORTS )
+        return -EINVAL;
+
+    index = array_index_nospec(index, XEN_REFLECT_MAX_PORTS);
+
+    spin_lock(&r->port_lock);
+    port = r->ports[index];
+    if ( port )
+    {
+        write_atomic(&r->ports[index], 0);
+        free_xen_event_channel(d, port);
+        clear_bit(index, r->events);
+    }
+    spin_unlock(&r->port_lock);
+
+    return port ? 0 : -ENOENT;
+}
+
+static int reflect_port_send(struct domain *d, unsigned long index)
+{
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    evtchn_port_t port;
+
+    if ( index >= XEN_REFLECT_MAX_PORTS )
+        return -EINVAL;
+
+    index = array_index_nospec(index, XEN_REFLECT_MAX_PORTS);
+
+    /* Held across the call, so that the port is still the one looked up. */
+    spin_lock(&r->port_lock);
+    port = r->ports[index];
+    if ( port )
+        notify_via_xen_event_channel(d, port);
+    spin_unlock(&r->port_lock);
+
+    return port ? 0 : -ENOENT;
+}
+
+static int reflect_events(struct hvm_reflect *r, unsigned long word,
+                          unsigned long arg)
+{
+    uint32_t taken;
+
+    if ( word >= XEN_REFLECT_MAX_PORTS / 32 )
+        return -EINVAL;
+
+    taken = xchg((uint32_t *)r->events + word, 0);
+
+    return copy_to_user_hvm((void *)arg, &taken, sizeof(taken)) ? -EFAULT : 0;
+}
+
+/* ---- Memory ------------------------------------------------------------- */
+
+static int reflect_copy(unsigned long arg)
+{
+    struct xen_reflect_copy c;
+    uint8_t buf[256];
+    unsigned int done, n;
+
+    if ( copy_from_user_hvm(&c, (void *)arg, sizeof(c)) )
+        return -EFAULT;
+
+    if ( !c.length || c.length > XEN_REFLECT_COPY_MAX || c.to_guest > 1 ||
+         c.pad || c.gpa >> PADDR_BITS ||
+         (c.gpa + c.length - 1) >> PADDR_BITS )
+        return -EINVAL;
+
+    for ( done = 0; done < c.length; done += n )
+    {
+        void *fw = (void *)((unsigned long)c.buffer + done);
+        bool ok;
+
+        n = min_t(unsigned int, sizeof(buf), c.length - done);
+        if ( c.to_guest )
+            ok = !copy_from_user_hvm(buf, fw, n) &&
+                 hvm_copy_to_guest_phys(c.gpa + done, buf, n,
+                                        current) == HVMTRANS_okay;
+        else
+            ok = hvm_copy_from_guest_phys(buf, c.gpa + done,
+                                          n) == HVMTRANS_okay &&
+                 !copy_to_user_hvm(fw, buf, n);
+        if ( !ok )
+            return -EFAULT;
+    }
+
+    return 0;
+}
+
+/* ---- The hypercall ------------------------------------------------------ */
+
+static bool only_firmware(unsigned int cmd)
+{
+    return cmd == XEN_REFLECT_resume || cmd == XEN_REFLECT_copy;
+}
+
+long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
+                   unsigned long a3, unsigned long a4)
+{
+    struct vcpu *v = current;
+    struct domain *d = v->domain;
+    struct hvm_reflect *r;
+    bool firmware;
+    int rc;
+
+    if ( !is_hvm_domain(d) )
+        return -ENOSYS;
+
+    r = d->arch.hvm.reflect;
+    if ( !r )
+        return hvm_reflect_available() ? -EPERM : -ENOSYS;
+
+    firmware = hvm_reflect_in_firmware(v);
+
+    /* The hot one first. */
+    if ( cmd == XEN_REFLECT_resume )
+    {
+        if ( !firmware )
+            return -EPERM;
+        v->arch.hvm.reflect->data = (uint32_t)a1 | ((uint64_t)a2 << 32);
+        v->arch.hvm.reflect->resume = true;
+        return 0;
+    }
+
+    if ( cmd == XEN_REFLECT_query )
+        return XEN_REFLECT_ABI << 16;
+
+    if ( !firmware && (r->locked || only_firmware(cmd)) )
+        return -EPERM;
+
+    rc = xsm_hvm_param(XSM_TARGET, d, cmd);
+    if ( rc )
+        return rc;
+    block_speculation();
+
+    switch ( cmd )
+    {
+    case XEN_REFLECT_setup:
+        return reflect_setup(r, a1);
+    case XEN_REFLECT_lock:
+        return reflect_lock(r);
+    case XEN_REFLECT_range:
+        return reflect_range(r, a1);
+    case XEN_REFLECT_isa_irq:
+        return reflect_isa_irq(d, a1, a2);
+    case XEN_REFLECT_intx:
+        return reflect_intx(d, a1, a2, a3);
+    case XEN_REFLECT_link:
+        return reflect_link(d, a1, a2);
+    case XEN_REFLECT_msi:
+        return hvm_inject_msi(d, (uint32_t)a1 | ((uint64_t)a2 << 32), a3);
+    case XEN_REFLECT_port_alloc:
+        return reflect_port_new(d, a1, false);
+    case XEN_REFLECT_port_adopt:
+        return reflect_port_new(d, a1, true);
+    case XEN_REFLECT_port_close:
+        return reflect_port_close(d, a1);
+    case XEN_REFLECT_port_send:
+        return reflect_port_send(d, a1);
+    case XEN_REFLECT_events:
+        return reflect_events(r, a1, a2);
+    case XEN_REFLECT_copy:
+        return reflect_copy(a1);
+    default:
+        return -ENOSYS;
+    }
+}
+
+/*
+ * Local variables:
+ * mode: C
+ * c-file-style: "BSD"
+ * c-basic-offset: 4
+ * tab-width: 4
+ * indent-tabs-mode: nil
+ * End:
+ */

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * I/O reflection: see public/hvm/reflect_op.h for the interface and
+ * arch/x86/hvm/reflect.c for the state machine.
+ */
+#ifndef __ASM_X86_HVM_REFLECT_H__
+#define __ASM_X86_HVM_REFLECT_H__
+
+#include <xen/sched.h>
+#include <asm/hvm/vcpu.h>
+#include <public/hvm/reflect_op.h>
+
+#ifdef CONFIG_HVM_REFLECT
+
+struct hvm_reflect {
+    spinlock_t lock;            /* owner, waiters, init_origins, set up */
+    bool configured;            /* XEN_REFLECT_setup has succeeded */
+    bool locked;                /* ranges and events are live */
+    struct xen_reflect_setup setup;
+    struct rangeset *ranges[XEN_REFLECT_RANGE_PCI + 1];
+
+    struct vcpu *owner;         /* the one vCPU that may be in the firmware */
+    DECLARE_BITMAP(waiters, HVM_MAX_VCPUS);
+    DECLARE_BITMAP(init_origins, HVM_MAX_VCPUS); /* INIT/SIPI to be retried */
+
+    spinlock_t port_lock;       /* ports */
+    evtchn_port_t ports[XEN_REFLECT_MAX_PORTS]; /* 0: free */
+    DECLARE_BITMAP(events, XEN_REFLECT_MAX_PORTS);
+};
+
+/* What only the vendor's code can park.  DR7 is here for the same reason. */
+struct hvm_reflect_hw {
+    unsigned long dr7;
+    union {
+        struct {
+            uint64_t event_inj, nextrip;
+        } svm;
+        struct {
+            unsigned long intr_info, error_code, insn_len, pending_dbg;
+            unsigned long pdpte[4];
+        } vmx;
+    };
+};
+
+struct hvm_reflect_vcpu {
+    enum hvm_reflect_state {
+        reflect_guest,          /* the guest's registers are live */
+        reflect_wait,           /* as before, but it must not run: an entry is due */
+        reflect_firmware,       /* the firmware's registers are live */
+    } state;
+    bool resume;                /* the firmware is done; leave at the next pass */
+    bool init_due;              /* INIT/SIPI on its way: do not enter */
+    unsigned int why;           /* XEN_REFLECT_WHY_* */
+    ioreq_t req;                /* for _IO: what the guest did, range type in .type */
+    uint64_t data;              /* for _IO: the firmware's answer */
+
+    /* The guest, while the firmware runs. */
+    struct cpu_user_regs regs;
+    unsigned long cr0, cr3, cr4, efer;
+    unsigned int interrupt_shadow;
+    struct segment_register segs[6];
+    struct hvm_reflect_hw hw;
+
+    /* The emulator's state of whichever of guest and firmware is not running. */
+    struct vcpu_io io;
+    struct hvm_vcpu_io hvm_io;
+
+    struct hvm_vcpu_asid asid;  /* the firmware's, so that a switch flushes nothing */
+};
+
+static inline enum hvm_reflect_state hvm_reflect_state(const struct vcpu *v)
+{
+    const struct hvm_reflect_vcpu *rv = v->arch.hvm.reflect;
+
+    return likely(!rv) ? reflect_guest : rv->state;
+}
+
+/* An access is latched, and the guest has yet to stop for it. */
+static inline bool hvm_reflect_waiting(const struct vcpu *v)
+{
+    return hvm_reflect_state(v) == reflect_wait;
+}
+
+static inline bool hvm_reflect_in_firmware(const struct vcpu *v)
+{
+    return hvm_reflect_state(v) == reflect_firmware;
+}
+
+/* The ASID of whichever of guest and firmware runs next. */
+static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
+{
+    return hvm_reflect_in_firmware(v) ? &v->arch.hvm.reflect->asid
+                                      : &v->arch.hvm.n1asid;
+}
+
+/* Built in, booted with, and possible on this machine. */
+bool hvm_reflect_available(void);
+
+/* Per-domain switch (HVM_PARAM_REFLECT), and its end. */
+int hvm_reflect_enable(struct domain *d, uint64_t value);
+void hvm_reflect_destroy(struct domain *d);
+
+/*
+ * hvmemul_do_io()'s question.  X86EMUL_RETRY: latched (or, with
+ * v->io.suspended, to be retried); _UNHANDLEABLE: not for the firmware.
+ */
+int hvm_reflect_io(const ioreq_t *p);
+
+/*
+ * First thing on the way to a vmentry: switches where a switch is due.
+ * True: nothing may be injected on this pass.
+ */
+bool hvm_reflect_assist(void);
+
+/* An event waits that this vCPU could take to the firmware. */
+bool hvm_reflect_event_due(const struct vcpu *v);
+
+/*
+ * INIT or SIPI for target: true if it is in the firmware, in which case the
+ * origin's request is run again when it has left.
+ */
+bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
+/* target, paused, has been reset: forget what it was waiting for. */
+void hvm_reflect_cancel(struct vcpu *target);
+
+/* How many of the grant table's last frames the caller must leave alone. */
+unsigned int hvm_reflect_gnt_frames(const struct domain *d);
+
+/* reflect_op.c: the consumer of the firmware's event channels. */
+void hvm_reflect_notify(struct vcpu *v, unsigned int port);
+
+#else /* !CONFIG_HVM_REFLECT */
+
+static inline bool hvm_reflect_waiting(const struct vcpu *v) { return false; }
+static inline bool hvm_reflect_in_firmware(const struct vcpu *v) { return false; }
+static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
+{
+    return &v->arch.hvm.n1asid;
+}
+static inline int hvm_reflect_enable(struct domain *d, uint64_t value)
+{
+    return -EOPNOTSUPP;
+}
+static inline void hvm_reflect_destroy(struct domain *d) {}
+static inline int hvm_reflect_io(const ioreq_t *p)
+{
+    return X86EMUL_UNHANDLEABLE;
+}
+static inline bool hvm_reflect_assist(void) { return false; }
+static inline bool hvm_reflect_event_due(const struct vcpu *v) { return false; }
+static inline bool hvm_reflect_defer_init(struct vcpu *origin,
+                                          struct vcpu *target)
+{
+    return false;
+}
+static inline void hvm_reflect_cancel(struct vcpu *target) {}
+static inline unsigned int hvm_reflect_gnt_frames(const struct domain *d)
+{
+    return 0;
+}
+
+#endif /* CONFIG_HVM_REFLECT */
+
+#endif /* __ASM_X86_HVM_REFLECT_H__ */

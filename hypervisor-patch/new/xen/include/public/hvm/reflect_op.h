@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * I/O reflection: a HVM domain's firmware serves the domain's own port and MMIO accesses.
+ *
+ * The hypervisor parks the vCPU's registers, enters the firmware in flat 32-bit protected mode without
+ * paging, and resumes the guest when the firmware says so.  Hypercall __HYPERVISOR_reflect_op:
+ *
+ *     long reflect_op(cmd, a1, a2, a3, a4)
+ *
+ * Arguments are 32 bits wide whatever the caller's mode; pointers are linear addresses; every structure
+ * has naturally aligned fixed-width fields, so that there is no compat layout.  Unless a command says
+ * otherwise it returns 0 or a negative errno value:
+ *   -ENOSYS  the hypervisor was built or booted without reflection, or the command is not known
+ *   -EPERM   the toolstack has not enabled reflection for this domain (HVM_PARAM_REFLECT), or the
+ *            interface is locked and the caller is not the firmware
+ *   -EINVAL  an argument is out of its range, or a reserved field is not 0
+ *   -EFAULT  a pointer does not point to memory
+ *   -EBUSY   not in this state (setup from the firmware, say)
+ *   -ENOSPC  a limit below is reached
+ */
+#ifndef XEN_PUBLIC_HVM_REFLECT_OP_H
+#define XEN_PUBLIC_HVM_REFLECT_OP_H
+
+#define XEN_REFLECT_ABI            1
+
+/* __HYPERVISOR_arch_2; 4.17 gives it no other meaning on x86. */
+#define __HYPERVISOR_reflect_op    50
+
+/* Set to 1 by the toolstack, once, before the domain runs.  The domain itself can neither set nor clear it. */
+#define HVM_PARAM_REFLECT          39
+
+/* Limits. */
+#define XEN_REFLECT_MAX_RANGES     256   /* of each type */
+#define XEN_REFLECT_MAX_PORTS      64    /* event indices 0..63 */
+#define XEN_REFLECT_MAX_GNT_FRAMES 16
+
+/* No arguments.  Returns XEN_REFLECT_ABI << 16 | features (XEN_REFLECT_FEATURE_*, none yet).  Allowed to any
+ * domain whether or not reflection is enabled for it: -EPERM then means "present, but not for you". */
+#define XEN_REFLECT_query          0
+
+/* a1: struct xen_reflect_setup.  Once; before lock. */
+#define XEN_REFLECT_setup          1
+struct xen_reflect_setup {
+    uint32_t version;          /* XEN_REFLECT_ABI */
+    uint32_t entry;            /* EIP on every entry */
+    uint32_t stack;            /* ESP of vCPU n is stack + n * stack_stride */
+    uint32_t stack_stride;     /* 0: one stack; one vCPU at a time is in the firmware whatever the stride */
+    uint32_t flags;            /* 0 */
+    uint32_t gdt_base, gdt_limit;
+    uint32_t idt_base, idt_limit;   /* an exception without a usable IDT ends the domain (triple fault) */
+    uint32_t nr_gnt_frames;    /* the grant table's last frames, kept from the guest for the firmware */
+};
+
+/* No arguments.  From now on only the firmware may call anything but query. */
+#define XEN_REFLECT_lock           2
+
+/* a1: struct xen_reflect_range.  An access that lies wholly inside a claimed range, and that the hypervisor does
+ * not emulate itself, enters the firmware.  Adding what is there, or removing what is not, is no error. */
+#define XEN_REFLECT_range          3
+struct xen_reflect_range {
+    uint32_t type;
+#define XEN_REFLECT_RANGE_PORT     0     /* start, end: port numbers */
+#define XEN_REFLECT_RANGE_MEMORY   1     /* start, end: guest-physical addresses */
+#define XEN_REFLECT_RANGE_PCI      2     /* start == end: bus << 8 | devfn, as seen through 0xcf8/0xcfc */
+    uint32_t add;              /* 1 claim, 0 give back */
+    uint64_t start, end;       /* end is inside */
+};
+
+/* a1, a2: low and high half of the data that the guest's read returns; ignored otherwise.  From the firmware
+ * only.  The guest goes on; the call does not return. */
+#define XEN_REFLECT_resume         4
+
+/* a1: ISA interrupt 0-15; a2: level 0 or 1. */
+#define XEN_REFLECT_isa_irq        5
+/* a1: device 0-31 on bus 0; a2: pin 0-3 (INTA-INTD); a3: level 0 or 1. */
+#define XEN_REFLECT_intx           6
+/* a1: PCI link 0-3 (PIRQA-PIRQD); a2: ISA interrupt 1-15, or 0 for none. */
+#define XEN_REFLECT_link           7
+/* a1, a2: low and high half of the message address; a3: data. */
+#define XEN_REFLECT_msi            8
+
+/* a1: struct xen_reflect_port.  A new event channel whose far end `remote_domid` may bind; its events enter the
+ * firmware, never the guest.  DOMID_SELF is allowed as a remote. */
+#define XEN_REFLECT_port_alloc     9
+struct xen_reflect_port {
+    uint32_t remote_domid;     /* port_alloc: IN; port_adopt: 0 */
+    uint32_t index;            /* OUT: the event's number in port_send, port_close and events */
+    uint32_t port;             /* port_alloc: OUT; port_adopt: IN.  The number that xenstore knows */
+};
+/* a1: index. */
+#define XEN_REFLECT_port_close     10
+/* a1: index. */
+#define XEN_REFLECT_port_send      11
+
+/* a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending events; bit n is index 32 * word + n. */
+#define XEN_REFLECT_events         12
+
+/* a1: struct xen_reflect_copy.  Between a firmware buffer and guest RAM at any address, from the firmware only. */
+#define XEN_REFLECT_copy           13
+#define XEN_REFLECT_COPY_MAX       4096
+struct xen_reflect_copy {
+    uint64_t gpa;
+    uint32_t buffer;           /* linear */
+    uint32_t length;           /* 1 to XEN_REFLECT_COPY_MAX */
+    uint32_t to_guest;         /* 1: buffer to gpa, 0: gpa to buffer */
+    uint32_t pad;
+};
+
+/* 14 vram, 15 info and 16 shadow are reserved: -ENOSYS. */
+
+/* a1: struct xen_reflect_port.  Takes over a port that the toolstack made for this domain (the console's), unbound
+ * or bound to another domain: its events enter the firmware from now on, and the guest can no longer use it. */
+#define XEN_REFLECT_port_adopt     17
+
+/*
+ * On entry: 32-bit protected mode, paging off, IF=0, flat CS 0x8, DS/ES/SS 0x10, CR0.TS=1, EFLAGS=2, and
+ *   EAX      XEN_REFLECT_WHY_* | flags | ioreq type << 12 | access size in bytes << 16
+ *   ECX:EBX  port number, guest-physical address, or bus << 40 | devfn << 32 | register
+ *   ESI:EDX  data written; or, with XEN_REFLECT_PTR, the guest-physical address of the data
+ *   EDI      count of elements (1 without XEN_REFLECT_PTR)
+ *   EBP      vCPU
+ *   ESP      as set up
+ * Everything but EAX, EBP and ESP is 0 unless the reason is an access.
+ */
+#define XEN_REFLECT_WHY_MASK       0xffu
+#define XEN_REFLECT_WHY_IO         1u    /* an access to a claimed range */
+#define XEN_REFLECT_WHY_EVENT      2u    /* an event is pending */
+#define XEN_REFLECT_WHY_RESTORED   3u    /* the domain was restored: ports and grants are gone */
+#define XEN_REFLECT_READ           0x100u
+#define XEN_REFLECT_DF             0x200u    /* elements go down in memory */
+#define XEN_REFLECT_PTR            0x400u
+#define XEN_REFLECT_TYPE_SHIFT     12        /* IOREQ_TYPE_PIO 0, _COPY 1, _PCI_CONFIG 2 */
+#define XEN_REFLECT_TYPE_MASK      0xf000u
+#define XEN_REFLECT_SIZE_SHIFT     16
+
+#endif /* XEN_PUBLIC_HVM_REFLECT_OP_H */
