@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * A block device as a disk chip needs it, answered by blkfront in a domain and by a RAM disk in tests.
+ *
+ * One rule carries all others: after submit() the request, its segment array and the memory that the
+ * segments name belong to the backend until it calls done(), exactly once, on any later poll() or before
+ * submit() returns.
+ */
+#ifndef REFLEX_BACKENDS_BLK_H
+#define REFLEX_BACKENDS_BLK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define BLK_SECTOR_SIZE 512u
+
+enum blk_op { BLK_READ, BLK_WRITE, BLK_FLUSH, BLK_DISCARD };
+
+/* BLK_OK: read data is in memory; written data is accepted (durable only after a later BLK_FLUSH).
+ * BLK_ERROR: the medium or the backend failed; nothing is known about the data.
+ * BLK_UNSUPPORTED: the backend does not know the operation. */
+enum blk_status { BLK_OK, BLK_ERROR, BLK_UNSUPPORTED };
+
+/* Guest-physical bytes, any even address and length.  Firmware buffers are guest-physical too. */
+struct blk_segment {
+    uint64_t address;
+    uint32_t length;
+};
+
+struct blk_request {
+    enum blk_op op;
+    uint64_t sector;                        /* first, in BLK_SECTOR_SIZE units */
+    uint32_t sectors;                       /* the segments' lengths add up to sectors * BLK_SECTOR_SIZE;
+                                               0 for BLK_FLUSH */
+    const struct blk_segment *segments;     /* NULL for BLK_FLUSH and BLK_DISCARD */
+    unsigned int segment_count;
+    void (*done)(struct blk_request *request, enum blk_status status);
+    void *owner;                            /* the submitter's, not looked at by the backend */
+    /* the backend's, until done() */
+    uint32_t pending;                       /* parts still out */
+    uint32_t next_segment, next_offset;     /* what submit() has yet to hand out */
+    uint64_t next_sector;
+    enum blk_status status;
+    struct blk_request *next;
+};
+
+struct blk_info {
+    uint64_t sectors;                       /* capacity, in BLK_SECTOR_SIZE units */
+    bool read_only, cdrom;
+    bool flush, discard;                    /* what the backend offers */
+};
+
+struct blk_backend;
+struct blk_backend_ops {
+    /* Takes the request; never blocks.  The caller has checked sector + sectors <= info.sectors. */
+    void (*submit)(struct blk_backend *backend, struct blk_request *request);
+};
+
+struct blk_backend {
+    const struct blk_backend_ops *ops;
+    struct blk_info info;                   /* constant while a chip uses the backend */
+};
+
+#endif

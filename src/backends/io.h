@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * Port and MMIO register blocks: what a chip offers to the dispatcher.
+ *
+ * A chip sees an offset into its own block, an access size that it declared, and nothing else: no port
+ * number, no rep prefix, no guest address.  The dispatcher splits, merges and repeats.
+ */
+#ifndef REFLEX_BACKENDS_IO_H
+#define REFLEX_BACKENDS_IO_H
+
+#include <stdint.h>
+
+enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
+
+/* read: returns the value in the low `size` bytes; higher bits are ignored.
+ * write: `value` has no bits set above `size` bytes.
+ * sizes: bit mask of enum io_size.  An access of another size is split into (or, for a narrower one
+ * than the smallest declared, answered as) byte-lane accesses by the dispatcher. */
+struct io_ops {
+    uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);
+    void (*write)(void *dev, uint32_t offset, unsigned int size, uint32_t value);
+    uint8_t sizes;
+};
+
+/* One register block of one chip as the board places it.  base: port number or guest-physical address;
+ * length: bytes. */
+struct io_region {
+    const char *name;
+    uint32_t base, length;
+    const struct io_ops *ops;
+    void *dev;
+};
+
+#endif

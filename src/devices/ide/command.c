@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The disk's commands, and those that move no data (T13/1410D clause 8; ATA-3 to ATA-5 for what it dropped). */
+#include "devices/ide/internal.h"
+
+/* What CHS can address at most: 16383 * 16 * 63 (ATA-5 annex C). */
+#define CHS_SECTORS 16514064u
+
+/* NOP is defined as the command that aborts. */
+static void nop(struct ide_device *device)
+{
+    ide_abort(device);
+}
+
+/* RECALIBRATE: the arm is wherever it is wanted. */
+static void recalibrate(struct ide_device *device)
+{
+    ide_end(device);
+}
+
+static void seek(struct ide_device *device)
+{
+    device->r.current[IDE_SECTOR_COUNT] = 1;    /* the command has none: one sector must be there */
+    if (ide_decode_address(device))
+        ide_end(device);
+}
+
+/* Both devices run it, device 0 speaks for both. */
+static void execute_device_diagnostic(struct ide_device *device)
+{
+    struct ide_channel *channel = device->channel;
+
+    channel->r.selected = 0;
+    for (unsigned int i = 0; i < 2; i++) {
+        channel->devices[i].r.interrupt = false;
+        ide_sign(&channel->devices[i]);
+    }
+    ide_end(&channel->devices[0]);
+    channel->devices[0].r.error = IDE_DIAGNOSTIC_PASSED;
+}
+
+/* Sector Count: sectors per track; Device 3:0: the last head. */
+static void initialize_device_parameters(struct ide_device *device)
+{
+    struct ide_settings *s = &device->r.settings;
+    uint64_t sectors = device->disk->info.sectors;
+    uint32_t heads = (device->r.device & IDE_DEVICE_HEAD) + 1u, per_track = device->r.current[IDE_SECTOR_COUNT];
+    uint32_t cylinders;
+
+    if (!per_track) {
+        ide_abort(device);
+        return;
+    }
+    cylinders = (sectors < CHS_SECTORS ? (uint32_t)sectors : CHS_SECTORS) / (heads * per_track);
+    s->cylinders = ide_min(cylinders ? cylinders : 1, 65535);
+    s->heads = heads;
+    s->sectors_per_track = per_track;
+    ide_end(device);
+}
+
+/* Sector Count: sectors per DRQ block, a power of two; 0 disables READ and WRITE MULTIPLE. */
+static void set_multiple_mode(struct ide_device *device)
+{
+    uint8_t count = device->r.current[IDE_SECTOR_COUNT];
+
+    if (count > IDE_MAX_MULTIPLE || (count & (count - 1u))) {
+        device->r.settings.multiple = 0;
+        ide_abort(device);
+        return;
+    }
+    device->r.settings.multiple = count;
+    ide_end(device);
+}
+
+static void read_native_max(struct ide_device *device)
+{
+    uint64_t sectors = device->disk->info.sectors;
+
+    if (!(device->channel->t.command->flags & IDE_EXT) && sectors > IDE_LBA28_SECTORS)
+        sectors = IDE_LBA28_SECTORS;
+    ide_put_address(device, sectors - 1);
+    ide_end(device);
+}
+
+/* --- power management: the disk has no motor, but a host that stops one may cut the power next --- */
+
+static void check_power_mode(struct ide_device *device)
+{
+    device->r.current[IDE_SECTOR_COUNT] = device->r.power;
+    ide_end(device);
+}
+
+static void idle(struct ide_device *device)
+{
+    device->r.power = IDE_POWER_IDLE;
+    ide_end(device);
+}
+
+static void standby(struct ide_device *device)
+{
+    device->r.power = IDE_POWER_STANDBY;
+    ide_flush_cache(device);
+}
+
+/* Only a reset wakes it. */
+static void sleep(struct ide_device *device)
+{
+    device->r.sleeping = true;
+    ide_flush_cache(device);
+}
+
+const struct ide_command_set ide_disk_commands = {
+    .signature_mid = 0x00,
+    .signature_high = 0x00,
+    .commands = {
+        [IDE_NOP]                          = { nop, 0 },
+        [IDE_RECALIBRATE]                  = { recalibrate, 0 },
+        [IDE_READ_SECTORS]                 = { ide_pio_read, 0 },
+        [IDE_READ_SECTORS_NO_RETRY]        = { ide_pio_read, 0 },
+        [IDE_READ_SECTORS_EXT]             = { ide_pio_read, IDE_EXT },
+        [IDE_READ_DMA_EXT]                 = { ide_dma, IDE_EXT | IDE_DMA },
+        [IDE_READ_NATIVE_MAX_EXT]          = { read_native_max, IDE_EXT },
+        [IDE_READ_MULTIPLE_EXT]            = { ide_pio_read, IDE_EXT | IDE_MULTIPLE },
+        [IDE_WRITE_SECTORS]                = { ide_pio_write, IDE_WRITE },
+        [IDE_WRITE_SECTORS_NO_RETRY]       = { ide_pio_write, IDE_WRITE },
+        [IDE_WRITE_SECTORS_EXT]            = { ide_pio_write, IDE_WRITE | IDE_EXT },
+        [IDE_WRITE_DMA_EXT]                = { ide_dma, IDE_WRITE | IDE_EXT | IDE_DMA },
+        [IDE_WRITE_MULTIPLE_EXT]           = { ide_pio_write, IDE_WRITE | IDE_EXT | IDE_MULTIPLE },
+        [IDE_READ_VERIFY]                  = { ide_read_verify, 0 },
+        [IDE_READ_VERIFY_NO_RETRY]         = { ide_read_verify, 0 },
+        [IDE_READ_VERIFY_EXT]              = { ide_read_verify, IDE_EXT },
+        [IDE_SEEK]                         = { seek, 0 },
+        [IDE_EXECUTE_DEVICE_DIAGNOSTIC]    = { execute_device_diagnostic, 0 },
+        [IDE_INITIALIZE_DEVICE_PARAMETERS] = { initialize_device_parameters, 0 },
+        [IDE_READ_MULTIPLE]                = { ide_pio_read, IDE_MULTIPLE },
+        [IDE_WRITE_MULTIPLE]               = { ide_pio_write, IDE_WRITE | IDE_MULTIPLE },
+        [IDE_SET_MULTIPLE_MODE]            = { set_multiple_mode, 0 },
+        [IDE_READ_DMA]                     = { ide_dma, IDE_DMA },
+        [IDE_READ_DMA_NO_RETRY]            = { ide_dma, IDE_DMA },
+        [IDE_WRITE_DMA]                    = { ide_dma, IDE_WRITE | IDE_DMA },
+        [IDE_WRITE_DMA_NO_RETRY]           = { ide_dma, IDE_WRITE | IDE_DMA },
+        [IDE_STANDBY_IMMEDIATE]            = { standby, 0 },
+        [IDE_IDLE_IMMEDIATE]               = { idle, 0 },
+        [IDE_STANDBY]                      = { standby, 0 },
+        [IDE_IDLE]                         = { idle, 0 },
+        [IDE_CHECK_POWER_MODE]             = { check_power_mode, 0 },
+        [IDE_SLEEP]                        = { sleep, 0 },
+        [IDE_FLUSH_CACHE]                  = { ide_flush_cache, 0 },
+        [IDE_FLUSH_CACHE_EXT]              = { ide_flush_cache, 0 },
+        [IDE_IDENTIFY_DEVICE]              = { ide_identify, 0 },
+        [IDE_SET_FEATURES]                 = { ide_set_features, 0 },
+        [IDE_READ_NATIVE_MAX]              = { read_native_max, 0 },
+    },
+};

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Between the files of the IDE channel. */
+#ifndef REFLEX_DEVICES_IDE_INTERNAL_H
+#define REFLEX_DEVICES_IDE_INTERNAL_H
+
+#include "devices/ide/bmdma_regs.h"
+#include "devices/ide/ide.h"
+#include "devices/ide/ide_regs.h"
+
+#define IDE_IDLE_STATUS (IDE_STATUS_DRDY | IDE_STATUS_DSC)
+#define IDE_MAX_MULTIPLE 16u            /* sectors; a power of two that divides the buffer */
+#define IDE_LBA28_SECTORS 0x0fffffffu   /* what 28-bit commands can reach (words 60 and 61) */
+
+/* How a command moves its data. */
+#define IDE_EXT      0x01u              /* 48-bit address and 16-bit count */
+#define IDE_WRITE    0x02u
+#define IDE_MULTIPLE 0x04u
+#define IDE_DMA      0x08u
+
+struct ide_command {
+    void (*start)(struct ide_device *device);   /* NULL: the device does not know the command */
+    uint8_t flags;
+};
+
+/* What makes a device a disk: its commands, and LBA Mid and High after a reset. */
+struct ide_command_set {
+    uint8_t signature_mid, signature_high;
+    struct ide_command commands[256];
+};
+extern const struct ide_command_set ide_disk_commands;
+
+/* channel.c */
+struct ide_device *ide_selected(struct ide_channel *channel);
+void ide_update_irq(struct ide_channel *channel);
+void ide_sign(struct ide_device *device);
+/* The end of a command: idle says nothing to the host, end and fail raise INTRQ. */
+void ide_idle(struct ide_device *device);
+void ide_end(struct ide_device *device);
+void ide_fail(struct ide_device *device, uint8_t status, uint8_t error);
+void ide_abort(struct ide_device *device);
+
+/* request.c */
+void ide_request(struct ide_channel *channel, enum blk_op op, uint32_t sectors, unsigned int segments, ide_next *next);
+void ide_request_buffer(struct ide_channel *channel, enum blk_op op, uint32_t offset, uint32_t sectors, ide_next *next);
+void ide_advance(struct ide_channel *channel);
+bool ide_try_again(struct ide_channel *channel);
+void ide_flush(struct ide_channel *channel, ide_next *next);
+
+/* address.c */
+bool ide_decode_address(struct ide_device *device);
+void ide_put_address(struct ide_device *device, uint64_t sector);
+void ide_put_count(struct ide_device *device, uint32_t sectors);
+
+/* disk.c */
+void ide_finish(struct ide_channel *channel);
+void ide_medium_error(struct ide_channel *channel);
+void ide_read_verify(struct ide_device *device);
+void ide_flush_cache(struct ide_device *device);
+
+/* pio.c */
+void ide_pio_read(struct ide_device *device);
+void ide_pio_write(struct ide_device *device);
+void ide_pio_in(struct ide_channel *channel, uint32_t bytes);
+uint32_t ide_data_read(struct ide_channel *channel, unsigned int size);
+void ide_data_write(struct ide_channel *channel, unsigned int size, uint32_t value);
+
+/* dma.c */
+void ide_dma(struct ide_device *device);
+void ide_dma_continue(struct ide_channel *channel);
+
+/* bmdma.c */
+enum bmdma_result { BMDMA_READY, BMDMA_WAIT, BMDMA_FAULT };
+enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, unsigned int *segments);
+void bmdma_commit(struct ide_channel *channel);
+
+/* identify.c */
+void ide_identify(struct ide_device *device);
+void ide_set_features(struct ide_device *device);
+
+static inline uint32_t ide_min(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+#endif

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "fake_xen.h"
+
+#include "support.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <xen/errno.h>
+#include <xen/hvm/params.h>
+
+struct fake_xen fake_xen;
+
+static uint8_t store_page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t console_page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t grant_pages[FAKE_OWN_FRAMES][XEN_PAGE_SIZE] __attribute__((aligned(4096)));
+static uint8_t high_ram[FAKE_HIGH_SIZE];
+
+void fake_xen_init(void)
+{
+    static void *low_ram;
+
+    if (!low_ram)
+        low_ram = mmap((void *)(uintptr_t)FAKE_RAM_START, FAKE_RAM_END - FAKE_RAM_START, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    assert_ptr_equal(low_ram, (void *)(uintptr_t)FAKE_RAM_START);
+    memset(low_ram, 0, FAKE_RAM_END - FAKE_RAM_START);
+    memset(high_ram, 0, sizeof(high_ram));
+    memset(store_page, 0, sizeof(store_page));
+    memset(console_page, 0, sizeof(console_page));
+    memset(grant_pages, 0xee, sizeof(grant_pages));
+    memset(&fake_xen, 0, sizeof(fake_xen));
+    fake_xen.now_ns = 1000000000;
+    fake_xen.store = (struct xenstore_domain_interface *)store_page;
+    fake_xen.params[HVM_PARAM_STORE_PFN] = gpa_of(store_page) >> XEN_PAGE_SHIFT;
+    fake_xen.params[HVM_PARAM_STORE_EVTCHN] = FAKE_STORE_PORT;
+    fake_xen.params[HVM_PARAM_CONSOLE_PFN] = gpa_of(console_page) >> XEN_PAGE_SHIFT;
+    fake_xen.params[HVM_PARAM_CONSOLE_EVTCHN] = FAKE_CONSOLE_PORT;
+    /* hvmloader has used the ring before us, nearly once around */
+    fake_xen.store->req_cons = fake_xen.store->req_prod = 0xfffffff0;
+    fake_xen.store->rsp_cons = fake_xen.store->rsp_prod = 1000;
+}
+
+void *fake_pointer(uint64_t gpa)
+{
+    if (gpa < FAKE_HIGH_START)
+        return (void *)(uintptr_t)gpa;
+    assert_true(gpa - FAKE_HIGH_START < FAKE_HIGH_SIZE);
+    return high_ram + (gpa - FAKE_HIGH_START);
+}
+
+/* --- xenstored --------------------------------------------------------------------------------------------- */
+
+static struct fake_node *find_node(const char *path)
+{
+    for (unsigned int i = 0; i < FAKE_STORE_NODES; i++) {
+        if (!strcmp(fake_xen.nodes[i].path, path))
+            return &fake_xen.nodes[i];
+    }
+    return NULL;
+}
+
+void fake_store_set(const char *path, const char *value)
+{
+    struct fake_node *node = find_node(path);
+
+    if (!node)
+        node = find_node("");
+    assert_non_null(node);
+    snprintf(node->path, sizeof(node->path), "%s", path);
+    snprintf(node->value, sizeof(node->value), "%s", value);
+}
+
+void fake_store_set_number(const char *path, unsigned long long value)
+{
+    char digits[24];
+
+    snprintf(digits, sizeof(digits), "%llu", value);
+    fake_store_set(path, digits);
+}
+
+const char *fake_store_get(const char *path)
+{
+    struct fake_node *node = *path ? find_node(path) : NULL;
+
+    return node ? node->value : NULL;
+}
+
+void fake_store_forget(const char *path)
+{
+    struct fake_node *node = find_node(path);
+
+    if (node)
+        memset(node, 0, sizeof(*node));
+}
+
+static void say(const void *bytes, uint32_t length)
+{
+    assert_true(fake_xen.out_length + length <= sizeof(fake_xen.out));
+    memcpy(fake_xen.out + fake_xen.out_length, bytes, length);
+    fake_xen.out_length += length;
+}
+
+static void say_message(uint32_t type, uint32_t id, const char *payload, uint32_t length)
+{
+    struct xsd_sockmsg header = { .type = type, .req_id = id, .len = length };
+
+    say(&header, sizeof(header));
+    say(payload, length);
+}
+
+/* Children of a path, each named once. */
+static uint32_t list_children(const char *path, char *names, uint32_t size)
+{
+    size_t prefix = strlen(path);
+    uint32_t length = 0;
+
+    for (unsigned int i = 0; i < FAKE_STORE_NODES; i++) {
+        const char *node = fake_xen.nodes[i].path;
+        size_t child;
+        bool known = false;
+
+        if (strncmp(node, path, prefix) || node[prefix] != '/')
+            continue;
+        node += prefix + 1;
+        child = strcspn(node, "/");
+        for (uint32_t at = 0; at < length; at += strlen(names + at) + 1)
+            known |= strlen(names + at) == child && !memcmp(names + at, node, child);
+        if (known)
+            continue;
+        assert_true(length + child + 1 <= size);
+        memcpy(names + length, node, child);
+        names[length + child] = '\0';
+        length += child + 1;
+    }
+    return length;
+}
+
+static void answer(const struct xsd_sockmsg *request, const char *path)
+{
+    uint32_t type = request->type, id = request->req_id;
+    struct fake_node *node = find_node(path);
+    static char names[XENSTORE_PAYLOAD_MAX];
+    uint32_t length;
+
+    switch (request->type) {
+    case XS_READ:
+        if (node)
+            say_message(type, id, node->value, strlen(node->value));
+        else
+            say_message(XS_ERROR, id, "ENOENT", 7);
+        break;
+    case XS_WRITE: {
+        char value[sizeof(node->value)] = { 0 };
+        const char *from = path + strlen(path) + 1;
+
+        memcpy(value, from, request->len - (from - path));
+        fake_store_set(path, value);
+        say_message(type, id, "OK", 3);
+        break;
+    }
+    case XS_DIRECTORY:
+        length = list_children(path, names, sizeof(names));
+        if (length || node)
+            say_message(type, id, names, length);
+        else
+            say_message(XS_ERROR, id, "ENOENT", 7);
+        break;
+    case XS_RM:
+        fake_store_forget(path);
+        say_message(type, id, "OK", 3);
+        break;
+    default:
+        say_message(XS_ERROR, id, "ENOSYS", 7);
+    }
+}
+
+static void misbehave(const struct xsd_sockmsg *request, const char *path)
+{
+    struct xsd_sockmsg header = { .type = request->type, .req_id = request->req_id, .len = 10 };
+
+    switch (fake_xen.fault) {
+    case STORE_WATCH_EVENTS:
+        say_message(XS_WATCH_EVENT, 0, "a/path\0token", 13);
+        answer(request, path);
+        break;
+    case STORE_WATCH_STORM:
+        for (unsigned int i = 0; i < 200; i++)
+            say_message(XS_WATCH_EVENT, 0, "a\0b", 4);
+        break;
+    case STORE_TRUNCATES:
+        say(&header, sizeof(header));
+        say("12345", 5);
+        break;
+    case STORE_WRONG_ID:
+        say_message(request->type, request->req_id + 1, "4", 1);
+        break;
+    case STORE_WRONG_TYPE:
+        say_message(XS_GET_PERMS, request->req_id, "4", 1);
+        break;
+    case STORE_TOO_LONG:
+        header.len = XENSTORE_PAYLOAD_MAX + 1;
+        say(&header, sizeof(header));
+        break;
+    case STORE_UNKNOWN_ERROR:
+        say_message(XS_ERROR, request->req_id, "EAVERYLONGERRORNAMEINDEED", 26);
+        break;
+    default:
+        break;
+    }
+}
+
+static void serve_request(void)
+{
+    struct xsd_sockmsg header;
+    char *payload = fake_xen.in + sizeof(header);
+
+    if (fake_xen.in_length < sizeof(header))
+        return;
+    memcpy(&header, fake_xen.in, sizeof(header));
+    if (fake_xen.in_length < sizeof(header) + header.len)
+        return;
+    assert_true(header.len <= XENSTORE_PAYLOAD_MAX && header.tx_id == 0);
+    assert_non_null(memchr(payload, '\0', header.len));
+    fake_xen.requests++;
+    if (fake_xen.fault <= STORE_SLOW)
+        answer(&header, payload);
+    else
+        misbehave(&header, payload);
+    fake_xen.in_length -= sizeof(header) + header.len;
+    memmove(fake_xen.in, payload + header.len, fake_xen.in_length);
+}
+
+static void xenstored(void)
+{
+    struct xenstore_domain_interface *ring = fake_xen.store;
+
+    if (fake_xen.fault == STORE_BAD_RSP_PROD)
+        ring->rsp_prod = ring->rsp_cons + XENSTORE_RING_SIZE + 1;
+    if (fake_xen.fault == STORE_BAD_REQ_CONS)
+        ring->req_cons = ring->req_prod + 1;
+    if (fake_xen.fault == STORE_DEAD || fake_xen.fault >= STORE_BAD_RSP_PROD)
+        return;
+    while (ring->req_cons != ring->req_prod)
+        fake_xen.in[fake_xen.in_length++] = ring->req[MASK_XENSTORE_IDX(ring->req_cons++)];
+    serve_request();
+    while (fake_xen.out_length && ring->rsp_prod - ring->rsp_cons < XENSTORE_RING_SIZE) {
+        ring->rsp[MASK_XENSTORE_IDX(ring->rsp_prod++)] = fake_xen.out[0];
+        memmove(fake_xen.out, fake_xen.out + 1, --fake_xen.out_length);
+    }
+}
+
+/* --- time and power ---------------------------------------------------------------------------------------- */
+
+uint64_t system_time_ns(void)
+{
+    return fake_xen.now_ns;
+}
+
+void wait_until_ns(uint64_t deadline_ns)
+{
+    fake_xen.waits++;
+    if (deadline_ns > fake_xen.now_ns)
+        fake_xen.now_ns = deadline_ns;
+    if (fake_xen.fault == STORE_SLOW || fake_xen.fault == STORE_WATCH_STORM)
+        xenstored();
+    if (fake_xen.others)
+        fake_xen.others(fake_xen.others_owner);
+}
+
+int domain_shutdown(unsigned int reason)
+{
+    fake_xen.shutdowns++;
+    fake_xen.shutdown_reason = reason;
+    return 0;
+}
+
+int hvm_param(unsigned int index, uint64_t *value)
+{
+    assert_true(index < sizeof(fake_xen.params) / sizeof(fake_xen.params[0]));
+    *value = fake_xen.params[index];
+    return 0;
+}
+
+/* --- event channels ---------------------------------------------------------------------------------------- */
+
+static int new_port(domid_t remote, evtchn_port_t port, unsigned int *index)
+{
+    if (fake_xen.port_error)
+        return fake_xen.port_error;
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++) {
+        if (fake_xen.ports[i].used)
+            continue;
+        fake_xen.ports[i] = (struct fake_port){ .used = true, .remote = remote, .port = port ? port : 100 + i };
+        *index = i;
+        return 0;
+    }
+    return -XEN_ENOSPC;
+}
+
+int reflect_port_alloc(domid_t remote, unsigned int *index, evtchn_port_t *port)
+{
+    int rc = new_port(remote, 0, index);
+
+    if (!rc)
+        *port = fake_xen.ports[*index].port;
+    return rc;
+}
+
+int reflect_port_adopt(evtchn_port_t port, unsigned int *index)
+{
+    return new_port(0, port, index);
+}
+
+int reflect_port_close(unsigned int index)
+{
+    assert_true(index < XEN_REFLECT_MAX_PORTS && fake_xen.ports[index].used);
+    fake_xen.ports[index].used = false;
+    return 0;
+}
+
+int reflect_port_send(unsigned int index)
+{
+    struct fake_port *port = &fake_xen.ports[index];
+
+    assert_true(index < XEN_REFLECT_MAX_PORTS && port->used);
+    port->sends++;
+    if (port->on_send)
+        port->on_send(port->owner);
+    return 0;
+}
+
+int reflect_events(unsigned int word, uint32_t *events)
+{
+    assert_true(word < XEN_REFLECT_MAX_PORTS / 32);
+    *events = fake_xen.pending[word];
+    fake_xen.pending[word] = 0;
+    return 0;
+}
+
+int event_send(evtchn_port_t port)
+{
+    assert_int_equal(port, FAKE_STORE_PORT);
+    fake_xen.store_sends++;
+    if (fake_xen.fault != STORE_SLOW)
+        xenstored();
+    return 0;
+}
+
+struct fake_port *fake_port(evtchn_port_t port)
+{
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++) {
+        if (fake_xen.ports[i].used && fake_xen.ports[i].port == port)
+            return &fake_xen.ports[i];
+    }
+    return NULL;
+}
+
+void fake_send(evtchn_port_t port)
+{
+    struct fake_port *p = fake_port(port);
+
+    if (p) {
+        unsigned int index = (unsigned int)(p - fake_xen.ports);
+
+        fake_xen.pending[index / 32] |= 1u << index % 32;
+    }
+}
+
+unsigned int fake_ports_used(void)
+{
+    unsigned int used = 0;
+
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++)
+        used += fake_xen.ports[i].used;
+    return used;
+}
+
+/* --- memory and grants ------------------------------------------------------------------------------------- */
+
+int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest)
+{
+    if (length == 0 || length > XEN_REFLECT_COPY_MAX)
+        return -XEN_EINVAL;
+    if (gpa < FAKE_HIGH_START || gpa - FAKE_HIGH_START > FAKE_HIGH_SIZE - length)
+        return -XEN_EFAULT;
+    fake_xen.copies++;
+    if (to_guest)
+        memcpy(fake_pointer(gpa), buffer, length);
+    else
+        memcpy(buffer, fake_pointer(gpa), length);
+    return 0;
+}
+
+int grant_table_max_frames(uint32_t *frames)
+{
+    *frames = FAKE_GRANT_FRAMES;
+    return 0;
+}
+
+uint32_t fake_grant_gfn(void)
+{
+    return gpa_of(grant_pages) >> XEN_PAGE_SHIFT;
+}
+
+int grant_table_map(uint32_t frame, uint32_t gfn)
+{
+    uint32_t own = frame - (FAKE_GRANT_FRAMES - FAKE_OWN_FRAMES);
+
+    if (frame >= FAKE_GRANT_FRAMES)
+        return -XEN_EINVAL;
+    assert_true(own < FAKE_OWN_FRAMES);
+    assert_int_equal(gfn, fake_grant_gfn() + own);
+    return 0;
+}
+
+struct grant_entry_v1 *fake_grant_entry(grant_ref_t ref)
+{
+    const uint32_t per_frame = XEN_PAGE_SIZE / sizeof(struct grant_entry_v1);
+    uint32_t own = ref - (FAKE_GRANT_FRAMES - FAKE_OWN_FRAMES) * per_frame;
+
+    assert_true(own < FAKE_OWN_FRAMES * per_frame);
+    return (struct grant_entry_v1 *)grant_pages + own;
+}
+
+void *fake_map(grant_ref_t ref, domid_t domain, bool write)
+{
+    struct grant_entry_v1 *entry = fake_grant_entry(ref);
+
+    if ((entry->flags & GTF_type_mask) != GTF_permit_access || entry->domid != domain ||
+        (write && (entry->flags & GTF_readonly)))
+        return NULL;
+    entry->flags |= GTF_reading | (write ? GTF_writing : 0);
+    return fake_pointer((uint64_t)entry->frame << XEN_PAGE_SHIFT);
+}
+
+void fake_unmap(grant_ref_t ref)
+{
+    fake_grant_entry(ref)->flags &= (uint16_t)~(GTF_reading | GTF_writing);
+}
+
+unsigned int fake_grants_in_use(void)
+{
+    const uint32_t count = FAKE_OWN_FRAMES * XEN_PAGE_SIZE / sizeof(struct grant_entry_v1);
+    const struct grant_entry_v1 *entries = (const struct grant_entry_v1 *)grant_pages;
+    unsigned int used = 0;
+
+    for (uint32_t i = 0; i < count; i++)
+        used += entries[i].flags != 0;
+    return used;
+}
