@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Between blkfront.c, which connects a disk, and blkfront_ring.c, which carries its requests. */
+#ifndef REFLEX_XEN_BLKFRONT_RING_H
+#define REFLEX_XEN_BLKFRONT_RING_H
+
+#include "xen/blkfront.h"
+
+extern const struct blk_backend_ops blkfront_ops;
+
+/* An empty ring in ring_page and all slots and bounce pages free.  free_refs[] are the caller's to fill. */
+void blkfront_ring_init(struct blkfront *front);
+/* Everything unanswered ends in BLK_ERROR, and so will every later request. */
+void blkfront_give_up(struct blkfront *front);
+
+#endif
