@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The runtime's two ways in: reflex_start(), which hvmloader calls once, and reflect_serve(), which every reflection
+ * calls.  Between them they say what there is in this firmware and in which order it comes to life.
+ */
+#include "backends/blk.h"
+#include "board.h"
+#include "ldscripts/memory_map.h"
+#include "lib/log.h"
+#include "lib/string.h"
+#include "reflect/dispatch.h"
+#include "reflect/exception.h"
+#include "reflect/image.h"
+#include "xen/blkfront.h"
+#include "xen/console.h"
+#include "xen/event.h"
+#include "xen/grant.h"
+#include "xen/guest_memory.h"
+#include "xen/hypercall.h"
+#include "xen/power.h"
+#include "xen/xenbus.h"
+#include "xen/xenstore.h"
+
+#include <xen/errno.h>
+
+#define VBD_NAMES_MAX 512
+
+/* The firmware is one machine: this is all that outlives an entry. */
+static struct firmware {
+    struct exception_tables exceptions;
+    struct xen_guest_memory guest, own;
+    struct xen_power power;
+    struct xenstore store;
+    struct grant_table grants;
+    struct event_table events;
+    struct console console;
+    struct blkfront disks[BOARD_DRIVES];
+    struct board board;
+} firmware;
+
+extern uint8_t image_end[], runtime_end[];
+void reflect_entry(void);
+int reflex_start(const struct reflex_start *start);
+uint64_t reflect_serve(const struct reflection *reflection);
+
+const struct reflex_image image __attribute__((section(".image"))) = {
+    .magic = REFLEX_IMAGE_MAGIC,
+    .version = REFLEX_IMAGE_VERSION,
+    .base = RUNTIME_BASE,
+    .image_bytes = (uint32_t)image_end - RUNTIME_BASE,
+    .memory_bytes = (uint32_t)runtime_end - RUNTIME_BASE,
+    .entry = (uint32_t)reflex_start,
+    .stack_base = RUNTIME_STACKS,
+    .stack_bytes = RUNTIME_STACK_BYTES,
+};
+
+/* ---- Start-up ----------------------------------------------------------------------------------------------- */
+
+static int set_up_reflection(struct firmware *fw)
+{
+    struct xen_reflect_setup setup = {
+        .version = XEN_REFLECT_ABI,
+        .entry = (uint32_t)reflect_entry,
+        .stack = RUNTIME_STACKS + RUNTIME_STACK_BYTES,
+        .stack_stride = RUNTIME_STACK_BYTES,
+        .gdt_base = (uint32_t)fw->exceptions.gdt,
+        .gdt_limit = sizeof(fw->exceptions.gdt) - 1,
+        .idt_base = (uint32_t)fw->exceptions.idt,
+        .idt_limit = sizeof(fw->exceptions.idt) - 1,
+        .nr_gnt_frames = GRANT_FRAMES,
+    };
+
+    exception_tables_init(&fw->exceptions);
+    return reflect_setup(&setup);
+}
+
+/* A disk that does not come up has said why in the log, and is not there for the guest.  What its backend may still
+ * hold mapped (pages_lost) is never used for another. */
+static void drop_disk(struct blkfront *front)
+{
+    if (!front->pages_lost)
+        memset(front, 0, sizeof(*front));
+}
+
+static struct blkfront *free_disk(struct firmware *fw)
+{
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
+        if (!fw->disks[i].backend.ops && !fw->disks[i].pages_lost)
+            return &fw->disks[i];
+    return NULL;
+}
+
+static void attach_disk(struct firmware *fw, const char *name, struct board_config *config)
+{
+    struct blkfront *front = free_disk(fw);
+    int position;
+
+    if (!front) {
+        log_warning("vbd %s: there are %u drives already", name, BOARD_DRIVES);
+        return;
+    }
+    if (blkfront_attach(front, &fw->store, &fw->grants, &fw->events, name, &fw->guest.memory, &fw->own.memory)) {
+        drop_disk(front);
+        return;
+    }
+    position = blkfront_ide_position(front->virtual_device);
+    if (position < 0 || config->drives[position] || front->backend.info.cdrom) {
+        log_warning("vbd %s: no place for it on the IDE channels", name);
+        blkfront_detach(front);
+        drop_disk(front);
+        return;
+    }
+    config->drives[position] = &front->backend;
+}
+
+static void attach_disks(struct firmware *fw, struct board_config *config)
+{
+    char names[VBD_NAMES_MAX];
+    int length = xenbus_list(&fw->store, "vbd", names, sizeof(names));
+
+    if (length < 0) {
+        log_error("the list of disks cannot be read from xenstore (error %d)", -length);
+        return;
+    }
+    for (int i = 0; i < length; i += (int)strlen(&names[i]) + 1)
+        attach_disk(fw, &names[i], config);
+    if (!length)
+        log_info("the domain has no disk");
+}
+
+/* xl's boot= letters, left for us by reflex-dm; without them as xl's own default. */
+static void read_boot_order(struct firmware *fw, struct board_config *config)
+{
+    char order[8];
+    unsigned int n = 0;
+
+    if (xenstore_read(&fw->store, "reflex", "boot-order", order, sizeof(order)) < 0)
+        memcpy(order, "cd", 3);
+    for (const char *letter = order; *letter && n < 3; letter++)
+        switch (*letter) {
+        case 'a':
+            config->boot[n++] = CMOS_BOOT_FLOPPY;
+            break;
+        case 'c':
+            config->boot[n++] = CMOS_BOOT_DISK;
+            break;
+        case 'd':
+            config->boot[n++] = CMOS_BOOT_CDROM;
+            break;
+        case 'n':
+            config->boot[n++] = CMOS_BOOT_NETWORK;
+            break;
+        }
+}
+
+static void init_memory(struct firmware *fw, const struct reflex_start *start)
+{
+    xen_guest_memory_init(&fw->guest, start->low_memory_end, start->high_memory_end);
+    xen_firmware_memory_init(&fw->own, RUNTIME_BASE, (uint32_t)runtime_end - RUNTIME_BASE);
+}
+
+/* Called on hvmloader's stack, in its mode, while it is idle between two xenstore requests.  0, or a negative errno
+ * with the reason in the log: the devices then stay with whoever else serves them. */
+int reflex_start(const struct reflex_start *start)
+{
+    struct firmware *fw = &firmware;
+    struct board_config config = {
+        .guest = &fw->guest.memory,
+        .power = &fw->power.power,
+        .vcpus = start->vcpus,
+        .ram_below_4g = start->low_memory_end,
+        .ram_above_4g = start->high_memory_end ? start->high_memory_end - (1ull << 32) : 0,
+    };
+    int rc;
+
+    if (!hypercall_init())
+        return -XEN_ENOSYS;
+    init_memory(fw, start);
+    xen_power_init(&fw->power);
+    event_table_init(&fw->events);
+
+    rc = xenstore_init(&fw->store);
+    if (!rc)
+        rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
+    if (!rc)
+        rc = set_up_reflection(fw);
+    if (rc) {
+        log_error("cannot set up reflection (error %d)", -rc);
+        return rc;
+    }
+
+    if (console_init(&fw->console, &fw->events))
+        config.serial = &fw->console.backend;
+    else
+        log_warning("the domain has no console: the serial port is unplugged");
+    attach_disks(fw, &config);
+    read_boot_order(fw, &config);
+    board_init(&fw->board, &config);
+
+    rc = reflect_lock();
+    if (rc)
+        log_error("cannot lock the interface (error %d)", -rc);
+    else
+        log_info("serving %u register blocks", fw->board.dispatcher.ports.count);
+    return rc;
+}
+
+/* ---- One reflection ----------------------------------------------------------------------------------------- */
+
+uint64_t reflect_serve(const struct reflection *reflection)
+{
+    struct firmware *fw = &firmware;
+
+    switch (reflection->what & XEN_REFLECT_WHY_MASK) {
+    case XEN_REFLECT_WHY_IO:
+        return dispatch_io(&fw->board.dispatcher, reflection);
+    case XEN_REFLECT_WHY_EVENT:
+        event_dispatch(&fw->events);
+        return 0;
+    default:
+        panic("entered for an unknown reason (0x%x)", reflection->what);
+    }
+}

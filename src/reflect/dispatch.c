@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "reflect/dispatch.h"
+
+#include "lib/log.h"
+#include "lib/string.h"
+
+#include <public/hvm/reflect_op.h>
+
+#define TYPE_PORT   0u                      /* IOREQ_TYPE_PIO */
+#define TYPE_MEMORY 1u                      /* IOREQ_TYPE_COPY */
+
+/* Elements of a string instruction are moved in pieces of this many bytes. */
+#define CHUNK_BYTES 256u
+
+/* ---- Register blocks -------------------------------------------------------------------------------------- */
+
+/* The first region whose end is above address. */
+static unsigned int lower_bound(const struct io_space *space, uint32_t address)
+{
+    unsigned int low = 0, high = space->count;
+
+    while (low < high) {
+        unsigned int middle = (low + high) / 2;
+        const struct io_region *region = &space->regions[middle];
+
+        if (region->base + (region->length - 1) < address)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static const struct io_region *find(const struct io_space *space, uint32_t address)
+{
+    unsigned int i = lower_bound(space, address);
+
+    return i < space->count && space->regions[i].base <= address ? &space->regions[i] : NULL;
+}
+
+bool io_space_add(struct io_space *space, const struct io_region *region)
+{
+    uint32_t last = region->base + (region->length - 1);
+    unsigned int i = lower_bound(space, region->base);
+
+    if (!region->length || last < region->base || space->count == IO_SPACE_REGIONS ||
+        (i < space->count && space->regions[i].base <= last))
+        return false;
+    memmove(&space->regions[i + 1], &space->regions[i], (space->count - i) * sizeof(*region));
+    space->regions[i] = *region;
+    space->count++;
+    return true;
+}
+
+void io_space_remove(struct io_space *space, uint32_t base)
+{
+    unsigned int i = lower_bound(space, base);
+
+    if (i == space->count || space->regions[i].base != base)
+        return;
+    space->count--;
+    memmove(&space->regions[i], &space->regions[i + 1], (space->count - i) * sizeof(space->regions[0]));
+}
+
+/* ---- One access ------------------------------------------------------------------------------------------- */
+
+static uint32_t ones(unsigned int size)
+{
+    return size >= 4 ? 0xffffffffu : (1u << (8 * size)) - 1;
+}
+
+/* The chip that takes an access of this size in one piece. */
+static const struct io_region *taker(const struct io_space *space, uint32_t address, unsigned int size)
+{
+    const struct io_region *region = find(space, address);
+
+    if (!region || !(region->ops->sizes & size) || address - region->base > region->length - size)
+        return NULL;
+    return region;
+}
+
+/* A wider access than the chip takes is two narrower ones, low half first, as on the bus of a PC. */
+static uint32_t read_piece(const struct io_space *space, uint32_t address, unsigned int size)
+{
+    const struct io_region *region = taker(space, address, size);
+    unsigned int half = size / 2;
+
+    if (region)
+        return region->ops->read(region->dev, address - region->base, size) & ones(size);
+    if (size == 1)
+        return ones(1);
+    return read_piece(space, address, half) | (read_piece(space, address + half, half) << (8 * half));
+}
+
+static void write_piece(const struct io_space *space, uint32_t address, unsigned int size, uint32_t value)
+{
+    const struct io_region *region = taker(space, address, size);
+    unsigned int half = size / 2;
+
+    value &= ones(size);
+    if (region) {
+        region->ops->write(region->dev, address - region->base, size, value);
+    } else if (size > 1) {
+        write_piece(space, address, half, value);
+        write_piece(space, address + half, half, value >> (8 * half));
+    }
+}
+
+static uint64_t read_access(const struct io_space *space, uint32_t address, unsigned int size)
+{
+    if (size < 8)
+        return read_piece(space, address, size);
+    return read_piece(space, address, 4) | ((uint64_t)read_piece(space, address + 4, 4) << 32);
+}
+
+static void write_access(const struct io_space *space, uint32_t address, unsigned int size, uint64_t value)
+{
+    if (size < 8) {
+        write_piece(space, address, size, (uint32_t)value);
+    } else {
+        write_piece(space, address, 4, (uint32_t)value);
+        write_piece(space, address + 4, 4, (uint32_t)(value >> 32));
+    }
+}
+
+/* ---- String instructions ---------------------------------------------------------------------------------- */
+
+struct string_io {
+    const struct io_space *space;
+    struct guest_memory *guest;
+    uint64_t memory;                        /* of the next element */
+    uint32_t address;                       /* register of the next element */
+    uint32_t address_step;                  /* 0 for ports; +size or -size, modulo 2^32 */
+    unsigned int size;
+    bool read, down;
+};
+
+/* Up to CHUNK_BYTES / size elements.  Going down, the first element is the last of the bytes in memory. */
+static void move_chunk(struct string_io *io, unsigned int count)
+{
+    uint8_t bytes[CHUNK_BYTES];
+    uint32_t length = count * io->size;
+    uint64_t start = io->down ? io->memory - (length - io->size) : io->memory;
+    bool ok = true;
+
+    if (!io->read && !io->guest->read(io->guest, start, bytes, length)) {
+        memset(bytes, 0xff, length);
+        ok = false;
+    }
+    for (unsigned int i = 0; i < count; i++, io->address += io->address_step) {
+        uint8_t *element = bytes + (io->down ? count - 1 - i : i) * io->size;
+        uint64_t value = 0;
+
+        if (io->read) {
+            value = read_access(io->space, io->address, io->size);
+            memcpy(element, &value, io->size);
+        } else {
+            memcpy(&value, element, io->size);
+            write_access(io->space, io->address, io->size, value);
+        }
+    }
+    if (io->read)
+        ok = io->guest->write(io->guest, start, bytes, length);
+    if (!ok)
+        log_limited(LOG_WARNING, "string access with 0x%llx, which is not RAM", (unsigned long long)start);
+    io->memory += io->down ? -(uint64_t)length : length;
+}
+
+static void dispatch_string(struct string_io *io, uint32_t count)
+{
+    while (count) {
+        unsigned int n = CHUNK_BYTES / io->size;
+
+        if (n > count)
+            n = count;
+        move_chunk(io, n);
+        count -= n;
+    }
+}
+
+/* ---- The request ------------------------------------------------------------------------------------------ */
+
+uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
+{
+    uint32_t what = reflection->what;
+    unsigned int type = (what & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT;
+    unsigned int size = (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
+    const struct io_space *space = type == TYPE_PORT ? &dispatcher->ports : &dispatcher->memory;
+    uint64_t data = reflection->data_low | ((uint64_t)reflection->data_high << 32);
+    bool read = what & XEN_REFLECT_READ, down = what & XEN_REFLECT_DF;
+
+    /* Xen sends what we claimed, below 4 GiB and in sizes that exist; anything else is a mistake of ours. */
+    if (type > TYPE_MEMORY || reflection->address_high || !size || size > 8 || (size & (size - 1)))
+        panic("reflection 0x%x at 0x%x%08x cannot be", what, reflection->address_high, reflection->address_low);
+
+    if (what & XEN_REFLECT_PTR) {
+        struct string_io io = {
+            .space = space, .guest = dispatcher->guest, .memory = data, .address = reflection->address_low,
+            .address_step = type == TYPE_PORT ? 0 : down ? -size : size,
+            .size = size, .read = read, .down = down,
+        };
+
+        dispatch_string(&io, reflection->count);
+    } else if (read) {
+        return read_access(space, reflection->address_low, size);
+    } else {
+        write_access(space, reflection->address_low, size, data);
+    }
+    return ~0ull;
+}

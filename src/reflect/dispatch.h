@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * From one reflected request to accesses of chips and back: finds the register block, splits what a chip does not
+ * take in one piece, and runs the elements of string instructions.
+ */
+#ifndef REFLEX_REFLECT_DISPATCH_H
+#define REFLEX_REFLECT_DISPATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "backends/guest_memory.h"
+#include "backends/io.h"
+
+/* The registers of an entry (reflect_op.h, "On entry"), in the order in which entry.asm stores them. */
+struct reflection {
+    uint32_t what;                          /* EAX */
+    uint32_t address_low, address_high;     /* EBX, ECX */
+    uint32_t data_low, data_high;           /* EDX, ESI */
+    uint32_t count;                         /* EDI */
+    uint32_t vcpu;                          /* EBP */
+};
+
+#define IO_SPACE_REGIONS 48
+
+/* Register blocks of one address space, sorted by base.  No two overlap. */
+struct io_space {
+    unsigned int count;
+    struct io_region regions[IO_SPACE_REGIONS];
+};
+
+/* False, and nothing changed: the region overlaps another, wraps, is empty, or the space is full. */
+bool io_space_add(struct io_space *space, const struct io_region *region);
+/* Takes out the region that begins at base, if there is one. */
+void io_space_remove(struct io_space *space, uint32_t base);
+
+struct dispatcher {
+    struct io_space ports;
+    struct io_space memory;
+    struct guest_memory *guest;             /* what string instructions copy from and to */
+};
+
+/* Serves an access (XEN_REFLECT_WHY_IO).  Returns what the guest reads: all-ones where no chip answers, nothing of
+ * meaning for a write or with XEN_REFLECT_PTR. */
+uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection);
+
+#endif

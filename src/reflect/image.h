@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What hvmloader needs to know about the runtime: the header at the start of its image, and what it is told when
+ * it is started.  Both sides are 32-bit code; all addresses are guest-physical.
+ */
+#ifndef REFLEX_REFLECT_IMAGE_H
+#define REFLEX_REFLECT_IMAGE_H
+
+#include <stdint.h>
+
+/* The part of hvmloader's reserved region (config.h, RESERVED_MEMORY_DYNAMIC_END) that belongs to the firmware. */
+#define REFLEX_WINDOW_START  0xfdf00000u
+#define REFLEX_WINDOW_END    0xfe000000u
+
+#define REFLEX_IMAGE_MAGIC   0x584c4652u    /* "RFLX" */
+#define REFLEX_IMAGE_VERSION 1
+
+struct reflex_image {
+    uint32_t magic;
+    uint32_t version;           /* REFLEX_IMAGE_VERSION */
+    uint32_t base;              /* REFLEX_WINDOW_START: where the image is linked, this header first */
+    uint32_t image_bytes;       /* to be copied there */
+    uint32_t memory_bytes;      /* to be populated there, whole pages; what the image does not fill is zeroed */
+    uint32_t entry;             /* int entry(const struct reflex_start *), on the caller's stack */
+    uint32_t stack_base;        /* stack_bytes for every vCPU the domain has, inside the window, whole pages */
+    uint32_t stack_bytes;
+};
+
+/* entry's argument.  It returns 0 when the domain's devices are the firmware's from now on; anything else: it has
+ * said why and claims nothing, and the domain goes on without it. */
+#define REFLEX_START_VERSION 1
+
+struct reflex_start {
+    uint32_t version;           /* REFLEX_START_VERSION */
+    uint32_t low_memory_end;    /* end of RAM below 4 GiB */
+    uint64_t high_memory_end;   /* end of RAM above 4 GiB, or 0 */
+    uint32_t vcpus;
+    uint32_t reserved;          /* 0 */
+};
+
+#endif
