@@ -1,0 +1,490 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-3.0-or-later
+"""reflex-dm against a simulated Xen: the command lines and QMP dialogues of stock xl, and clients that misbehave.
+
+usage: test_reflex_dm.py PROGRAM [unittest options]     PROGRAM is reflex-dm linked with simulated_xen.c
+"""
+import array
+import errno
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import unittest
+
+PROGRAM = None
+TIMEOUT = 20        # seconds until a test gives up waiting for anything
+
+
+class Client:
+    """A QMP connection: as libxl talks, requests end in CR LF and the answer carries the request's id."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.socket.settimeout(TIMEOUT)
+        self.socket.connect(path)
+        self.received = b""
+        self.id = 0x786c7100
+        self.greeting = self.answer()
+
+    def answer(self):
+        while b"\r\n" not in self.received:
+            data = self.socket.recv(4096)
+            if not data:
+                raise EOFError
+            self.received += data
+        line, self.received = self.received.split(b"\r\n", 1)
+        return json.loads(line)
+
+    def closed(self):
+        try:
+            return self.socket.recv(4096) == b""
+        except ConnectionResetError:
+            return True
+
+    def execute(self, command, arguments=None, fd=None):
+        self.id += 1
+        request = {"execute": command, "id": self.id}
+        if arguments is not None:
+            request["arguments"] = arguments
+        text = json.dumps(request).encode() + b"\r\n"
+        if fd is not None:      # libxl sends the descriptor with the first byte
+            rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
+            self.socket.sendmsg([text[:1]], rights)
+            text = text[1:]
+        self.socket.sendall(text)
+        answer = self.answer()
+        assert answer.pop("id") == self.id, answer
+        return answer
+
+    def result(self, *args, **kwargs):
+        answer = self.execute(*args, **kwargs)
+        assert list(answer) == ["return"], answer
+        return answer["return"]
+
+    def error(self, *args, **kwargs):
+        answer = self.execute(*args, **kwargs)
+        assert list(answer) == ["error"], answer
+        return answer["error"]
+
+
+class DeviceModelTest(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+        self.path = os.path.join(self.folder.name, "qmp-libxl-7")
+        self.process = None
+
+    def xl_argv(self):
+        """What xl 4.17 makes of name, serial="pty", vnc=0, boot="cd" and one phy: disk."""
+        socket_args = "server=on,wait=off"
+        return ["-xen-domid", "7", "-no-shutdown",
+                "-chardev", f"socket,id=libxl-cmd,path={self.path},{socket_args}",
+                "-mon", "chardev=libxl-cmd,mode=control",
+                "-chardev", f"socket,id=libxenstat-cmd,path={self.folder.name}/qmp-libxenstat-7,{socket_args}",
+                "-mon", "chardev=libxenstat-cmd,mode=control", "-nodefaults", "-no-user-config", "-name", "guest",
+                "-vnc", "none", "-display", "none", "-serial", "pty", "-device", "VGA,vgamem_mb=16",
+                "-boot", "order=cd", "-smp", "2,maxcpus=2", "-net", "none", "-machine", "xenfv,suppress-vmdesc=on",
+                "-m", "496", "-drive", "file=/dev/loop0,if=ide,index=0,media=disk,format=raw,cache=writeback"]
+
+    def start(self, argv=None, enable_errno=0, vcpus=2, pass_fds=(), ready=True):
+        self.xen, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.xen.settimeout(TIMEOUT)
+        environment = dict(os.environ, SIMULATED_XEN=str(theirs.fileno()), ENABLE_ERRNO=str(enable_errno),
+                           VCPUS=str(vcpus))
+        self.process = subprocess.Popen([PROGRAM] + (self.xl_argv() if argv is None else argv), env=environment,
+                                        pass_fds=(theirs.fileno(), *pass_fds), stderr=subprocess.PIPE, text=True)
+        theirs.close()
+        self.addCleanup(self.stop, self.process, self.xen)
+        self.told = []
+        while ready and self.xen_says() != "running":
+            pass
+
+    @staticmethod
+    def stop(process, xen):
+        process.kill()
+        process.wait()
+        process.stderr.close()
+        xen.close()
+
+    def xen_says(self):
+        line = self.xen.recv(256).decode().rstrip("\n")
+        self.assertTrue(line, "reflex-dm ended")
+        self.told.append(line)
+        return line
+
+    def connect(self):
+        client = Client(self.path)
+        self.addCleanup(client.socket.close)
+        return client
+
+    def session(self):
+        client = self.connect()
+        self.assertEqual(client.result("qmp_capabilities"), {})
+        return client
+
+    def exit_status(self):
+        status = self.process.wait(TIMEOUT)
+        self.errors = self.process.stderr.read()
+        return status
+
+    def processor_ticks(self):
+        with open(f"/proc/{self.process.pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])        # utime, stime; proc(5)
+
+    def open_descriptors(self):
+        return len(os.listdir(f"/proc/{self.process.pid}/fd"))
+
+
+class CommandLine(DeviceModelTest):
+    def test_no_arguments(self):
+        self.start([], ready=False)
+        self.assertEqual(self.exit_status(), 2)
+        self.assertIn("usage:", self.errors)
+
+    def test_refused_lines(self):
+        chardev = ["-chardev", f"socket,id=libxl-cmd,path={self.path}"]
+        for argv in (["-xen-domid"], ["-xen-domid", "x"] + chardev, ["-xen-domid", "-1"] + chardev,
+                     ["-xen-domid", "32752"] + chardev, ["-xen-domid", "7"], chardev,
+                     ["-xen-domid", "7", "-chardev", "socket,id=libxl-cmd,server=on"],
+                     ["-xen-domid", "7", "-incoming", "tcp:1"] + chardev,
+                     ["-xen-domid", "7", "-boot", "order=c d"] + chardev,
+                     ["-xen-domid", "7", "-boot", "order=" + 16 * "c"] + chardev):
+            with self.subTest(argv=argv):
+                self.start(argv, ready=False)
+                self.assertEqual(self.exit_status(), 2)
+
+    def test_prepares_the_domain_before_it_is_announced(self):
+        self.start()
+        self.assertEqual(self.told, ["enable", "readable reflex", "write reflex/boot-order cd", "running"])
+
+    def test_no_boot_order(self):
+        self.start(["-xen-domid", "7", "-chardev", f"socket,id=libxl-cmd,path={self.path},server=on,wait=off"])
+        self.assertEqual(self.told, ["enable", "readable reflex", "running"])
+
+    def test_boot_order_among_other_keys(self):
+        self.start(self.xl_argv() + ["-boot", "menu=on,order=dcn,strict=on"])
+        self.assertEqual(self.told[2], "write reflex/boot-order dcn")
+
+    def test_values_that_look_like_options(self):
+        self.start(self.xl_argv() + ["-name", "-S", "-append", "-serial", "-kernel", "-boot"])
+        self.assertEqual(self.session().result("query-status")["status"], "running")
+
+    def test_socket_made_by_libxl(self):
+        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        listener.bind(self.path)
+        listener.listen(1)
+        fd = listener.fileno()
+        self.start(["-xen-domid", "7", "-chardev", f"socket,id=libxl-cmd,fd={fd},server=on,wait=off", "-S"],
+                   pass_fds=(fd,))
+        listener.close()
+        self.assertEqual(self.session().result("query-status")["status"], "prelaunch")
+
+    def test_leftover_socket_is_replaced(self):
+        leftover = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        leftover.bind(self.path)
+        leftover.close()
+        self.start()
+        self.session()
+
+    def test_path_too_long(self):
+        self.start(["-xen-domid", "7", "-chardev", "socket,id=libxl-cmd,path=/" + 200 * "x"], ready=False)
+        self.assertEqual(self.exit_status(), 1)
+        self.assertIn("cannot listen", self.errors)
+
+
+class NoReflection(DeviceModelTest):
+    def refused(self, number, words):
+        self.start(enable_errno=number, ready=False)
+        self.assertEqual(self.exit_status(), 1)
+        self.assertEqual(self.xen.recv(256), b"enable\n")
+        self.assertEqual(self.xen.recv(256), b"")       # nothing written, not announced
+        self.assertIn(words, self.errors)
+        self.assertFalse(os.path.exists(self.path))
+
+    def test_stock_xen(self):
+        self.refused(errno.EINVAL, "no I/O reflection")
+
+    def test_switched_off(self):
+        self.refused(errno.EOPNOTSUPP, "hvm-reflect=1")
+        self.refused(errno.ENOSYS, "hvm-reflect=1")
+
+    def test_other(self):
+        self.refused(errno.EPERM, "Operation not permitted")
+
+
+class Dialogues(DeviceModelTest):
+    def test_create(self):
+        self.start()
+        client = self.connect()
+        version = client.greeting["QMP"]["version"]["qemu"]
+        self.assertGreaterEqual((version["major"], version["minor"]), (2, 12))     # query-cpus-fast, `live`
+        self.assertEqual(client.greeting["QMP"]["capabilities"], [])
+        self.assertEqual(client.result("qmp_capabilities"), {})
+        self.assertEqual(client.result("query-chardev"), [])
+        self.assertEqual(client.result("query-vnc"), {"enabled": False})
+        client.socket.close()
+        self.assertEqual(self.session().result("cont"), {})
+
+    def test_pause_and_unpause(self):
+        self.start()
+        client = self.session()
+        self.assertEqual(client.result("stop"), {})
+        self.assertEqual(client.result("query-status"), {"status": "paused", "singlestep": False, "running": False})
+        self.assertEqual(client.result("cont"), {})
+        self.assertEqual(client.result("query-status"), {"status": "running", "singlestep": False, "running": True})
+
+    def save(self):
+        state = os.path.join(self.folder.name, "state")
+        client = self.session()
+        self.assertEqual([cpu["cpu-index"] for cpu in client.result("query-cpus-fast")], [0, 1, 2])
+        self.assertEqual(client.result("xen-set-global-dirty-log", {"enable": True}), {})
+        self.assertEqual(client.result("stop"), {})
+        with open(state, "wb") as file:
+            fdset = client.result("add-fd", fd=file.fileno())
+        self.assertEqual(client.result("xen-save-devices-state",
+                                       {"live": False, "filename": f"/dev/fdset/{fdset['fdset-id']}"}), {})
+        client.socket.close()
+        return state
+
+    def test_save_and_restore(self):
+        self.start(vcpus=3)
+        state = self.save()
+        self.assertGreater(os.path.getsize(state), 0)
+        with open(state, "rb") as file:
+            self.start(self.xl_argv() + ["-incoming", f"fd:{file.fileno()}"], pass_fds=(file.fileno(),))
+        client = self.session()
+        self.assertEqual(client.result("query-chardev"), [])
+        self.assertEqual(client.result("cont"), {})
+
+    def test_restore_with_socket_made_by_libxl(self):
+        self.start(vcpus=3)
+        with open(self.save(), "rb") as file:
+            self.start(self.xl_argv() + ["-S", "-incoming", f"fd:{file.fileno()}"], pass_fds=(file.fileno(),))
+        self.assertEqual(self.session().result("query-status")["status"], "paused")
+
+    def test_restore_of_another_device_models_state(self):
+        for content in (b"QEVM\0\0\0\3" + 100 * b"x", b"", b"reflex"):
+            with self.subTest(content=content):
+                read_end, write_end = os.pipe()
+                os.write(write_end, content)
+                os.close(write_end)
+                self.start(self.xl_argv() + ["-incoming", f"fd:{read_end}"], pass_fds=(read_end,), ready=False)
+                os.close(read_end)
+                self.assertEqual(self.exit_status(), 1)
+                self.assertIn("another device model", self.errors)
+
+    def test_destroy(self):
+        for number in (signal.SIGHUP, signal.SIGTERM):
+            self.start()
+            self.session()
+            self.process.send_signal(number)
+            self.assertEqual(self.exit_status(), 0)
+            self.assertEqual(self.errors, "")
+
+    def test_death_of_the_domain(self):
+        self.start()
+        client = self.session()
+        self.xen.send(b"release alive\n")
+        self.assertEqual(client.result("cont"), {})
+        self.xen.send(b"release dead\n")
+        self.assertEqual(self.exit_status(), 0)
+
+    def test_xenstore_is_lost(self):
+        self.start()
+        self.xen.close()
+        self.assertEqual(self.session().result("cont"), {})
+
+    def test_several_connections_at_once(self):
+        self.start()
+        clients = [self.session() for _ in range(8)]
+        waiting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        waiting.connect(self.path)
+        clients.pop().socket.close()
+        self.assertTrue(waiting.recv(16))       # a place became free
+        waiting.close()
+        for client in clients:
+            self.assertEqual(client.result("cont"), {})
+
+    def test_no_processor_time_while_idle(self):
+        self.start()
+        clients = [self.session() for _ in range(8)]
+        waiting = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        waiting.connect(self.path)
+        before = self.processor_ticks()
+        self.assertEqual(select.select([waiting] + [client.socket for client in clients], [], [], 0.5), ([], [], []))
+        self.assertLessEqual(self.processor_ticks() - before, 2)
+        waiting.close()
+
+    def test_statistics_socket(self):
+        self.start()
+        client = Client(os.path.join(self.folder.name, "qmp-libxenstat-7"))
+        client.socket.sendall(b'{ "execute": "qmp_capabilities" }{ "execute": "query-blockstats" }')    # no line ends
+        self.assertEqual(client.answer(), {"return": {}})
+        self.assertEqual(client.answer()["error"]["class"], "CommandNotFound")
+        client.socket.close()
+
+
+class Serial(DeviceModelTest):
+    def test_terminal_before_create_asks(self):
+        self.start()
+        client = self.session()
+        self.xen.send(b"console /dev/pts/3\n")
+        self.assertEqual(client.result("query-chardev"),
+                         [{"label": "serial0", "filename": "pty:/dev/pts/3", "frontend-open": True}])
+        self.assertEqual(self.xen_says(), "write serial/0/tty /dev/pts/3")
+
+    def test_terminal_after_create_asked(self):
+        self.start()
+        self.assertEqual(self.session().result("query-chardev"), [])
+        self.xen.send(b"console /dev/pts/3\n")
+        self.assertEqual(self.xen_says(), "write serial/0/tty /dev/pts/3")
+
+    def test_written_again_only_when_it_changes(self):
+        self.start()
+        for tty in (b"/dev/pts/3", b"/dev/pts/3", b"/dev/pts/4"):
+            self.xen.send(b"console " + tty + b"\n")
+        self.assertEqual(self.xen_says(), "write serial/0/tty /dev/pts/3")
+        self.assertEqual(self.xen_says(), "write serial/0/tty /dev/pts/4")
+
+    def test_no_serial_port(self):
+        argv = self.xl_argv()
+        index = argv.index("-serial")
+        self.start(argv[:index] + argv[index + 2:])
+        self.xen.send(b"console /dev/pts/3\n")
+        self.assertEqual(self.session().result("query-chardev"), [])
+        self.process.terminate()
+        self.assertEqual(self.exit_status(), 0)
+        self.assertEqual(self.xen.recv(256), b"")
+
+    def test_other_serial_ports_are_said_to_be_ignored(self):
+        self.start(self.xl_argv() + ["-serial", "file:/tmp/x"])
+        self.process.terminate()
+        self.assertEqual(self.exit_status(), 0)
+        self.assertIn("-serial file:/tmp/x: ignored", self.errors)
+
+
+class Protocol(DeviceModelTest):
+    def setUp(self):
+        super().setUp()
+        self.start()
+
+    def test_negotiation_comes_first(self):
+        client = self.connect()
+        self.assertEqual(client.error("cont")["class"], "CommandNotFound")
+        self.assertEqual(client.error("nonsense")["class"], "CommandNotFound")
+        self.assertEqual(client.result("qmp_capabilities"), {})
+        self.assertEqual(client.result("cont"), {})
+
+    def test_unknown_command(self):
+        for command in ("device_add", "", 1000 * "x", "query-cpus-fas"):
+            self.assertEqual(self.session().error(command)["class"], "CommandNotFound")
+
+    def test_id_is_echoed_as_it_is(self):
+        client = self.session()
+        for identity in (0, "a\u20ac\"", [1, {"b": None}], None):
+            client.socket.sendall(json.dumps({"execute": "cont", "id": identity}).encode())
+            self.assertEqual(client.answer(), {"return": {}, "id": identity})
+        client.socket.sendall(b'{"execute":"cont"}')
+        self.assertEqual(client.answer(), {"return": {}})
+
+    def test_split_at_every_byte(self):
+        client = self.session()
+        client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+        request = (' {"execute": "xen-set-global-dirty-log", "arguments": '
+                   '{"x": "}\\"{\u20ac", "y": [true, -1.5e3]}, "id": 1}\r\n').encode()
+        for cut in range(1, len(request)):
+            client.socket.sendall(request[:cut])
+            self.connect().socket.close()       # the program has read the first part by now
+            client.socket.sendall(request[cut:])
+            self.assertEqual(client.answer(), {"return": {}, "id": 1})
+
+    def test_two_requests_in_one_packet(self):
+        client = self.session()
+        client.socket.sendall(b'{"execute":"stop","id":1}\n\n{"execute":"cont","id":2}{"execute":"query-st')
+        self.assertEqual([client.answer()["id"] for _ in range(2)], [1, 2])
+        client.socket.sendall(b'atus","id":3}')
+        self.assertEqual(client.answer()["id"], 3)
+
+    def test_malformed_input_ends_the_connection_only(self):
+        other = self.session()
+        for text in (b"x", b"[]", b"5", b'"execute"', b"}", b'{"execute":}', b'{"execute":"cont",}', b"{]", b"{'a':1}",
+                     b'{"execute":"cont","execute":"stop"}', b'{"execute":"\xff"}', b'{"execute":"a\nb"}', b"{\0}",
+                     b"{" + 1000 * b"[" + 1000 * b"]" + b"}", b'{"a":' + 1500 * b"[" + 1500 * b"]" + b"x}"):
+            with self.subTest(text=text):
+                client = self.session()
+                client.socket.sendall(text)
+                self.assertEqual(client.answer()["error"]["class"], "GenericError")
+                self.assertTrue(client.closed())
+        self.assertEqual(other.result("cont"), {})
+
+    def test_objects_that_are_no_requests(self):
+        client = self.session()
+        for text in (b"{}", b'{"execute":1}', b'{"exec":"cont"}', b'{"execute":"cont","arguments":[]}',
+                     b'{"execute":"cont","arguments":null}'):
+            client.socket.sendall(text)
+            self.assertEqual(client.answer()["error"]["class"], "GenericError")
+        self.assertEqual(client.result("cont"), {})
+
+    def test_endless_request(self):
+        client = self.session()
+        client.socket.sendall(b'{"execute": "' + 4083 * b"x")
+        self.assertIn("too long", client.answer()["error"]["desc"])
+        self.assertTrue(client.closed())
+        self.session()
+
+    def test_longest_request(self):
+        client = self.session()
+        request = b'{"execute":"cont","arguments":{"x":"%s"}}'
+        client.socket.sendall(request % ((4095 - len(request) + 2) * b"x"))
+        self.assertEqual(client.answer(), {"return": {}})
+
+    def test_client_that_never_reads(self):
+        client = self.session()
+        client.socket.setblocking(False)
+        try:
+            for _ in range(100000):
+                client.socket.send(b'{"execute":"query-status"}')
+            self.fail("answers pile up somewhere")
+        except (BrokenPipeError, ConnectionResetError, BlockingIOError):
+            pass
+        self.session()
+
+    def test_file_descriptors(self):
+        self.assertIn("No file descriptor", self.session().error("add-fd")["desc"])
+        self.assertIn("filename", self.session().error("xen-save-devices-state")["desc"])
+        self.assertIn("filename", self.session().error("xen-save-devices-state", {"filename": 1})["desc"])
+        self.assertIn("set", self.session().error("xen-save-devices-state", {"filename": "/dev/fdset/0"})["desc"])
+        with open(os.devnull, "rb") as read_only:
+            client = self.session()
+            client.result("add-fd", fd=read_only.fileno())
+            self.assertIn("set", client.error("xen-save-devices-state", {"filename": "/etc/passwd"})["desc"])
+            self.assertIn("written", client.error("xen-save-devices-state", {"filename": "/dev/fdset/1"})["desc"])
+            self.assertIn("No file descriptor", client.error("add-fd")["desc"])
+            self.assertEqual(client.result("add-fd", fd=read_only.fileno())["fdset-id"], 2)
+
+    def test_no_descriptor_is_left_behind(self):
+        before = self.open_descriptors()
+        with open(os.devnull, "wb") as null:
+            for _ in range(3):
+                client = self.session()
+                for _ in range(3):
+                    client.result("add-fd", fd=null.fileno())
+                    client.result("cont", fd=null.fileno())
+                rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", 5 * [null.fileno()]))]
+                client.socket.sendmsg([b" "], rights)
+                client.result("cont")
+                client.socket.close()
+        last = self.session()       # everything before it has been handled
+        self.assertEqual(self.open_descriptors(), before + 1)
+        last.socket.close()
+
+
+if __name__ == "__main__":
+    PROGRAM = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "args.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "message.h"
+
+static bool parse_number(const char *s, long max, long *value)
+{
+    char *end;
+
+    if (*s < '0' || *s > '9')
+        return false;
+    errno = 0;
+    *value = strtol(s, &end, 10);
+    return errno == 0 && *value <= max;
+}
+
+/* The value of `key` in "a=1,key=value,b=2": its start, and its length in *length.  NULL: not there. */
+static const char *find_key(const char *list, const char *key, unsigned int *length)
+{
+    size_t key_length = strlen(key);
+
+    for (const char *item = list; item; item = strchr(item, ',')) {
+        item += *item == ',';
+        if (strncmp(item, key, key_length) == 0 && item[key_length] == '=') {
+            const char *value = item + key_length + 1;
+            *length = strcspn(value, ",");
+            return value;
+        }
+    }
+    return NULL;
+}
+
+static bool take_domid(struct args *args, const char *value)
+{
+    long domid;
+
+    /* 0x7ff0 is the first reserved number (xen.h, DOMID_FIRST_RESERVED). */
+    if (!parse_number(value, 0x7fef, &domid))
+        return message("-xen-domid %s is not a domain number", value), false;
+    args->domid = domid;
+    return true;
+}
+
+static bool take_chardev(struct args *args, const char *value)
+{
+    struct args_socket socket = { .fd = -1 };
+    unsigned int length;
+    const char *id = find_key(value, "id", &length), *fd;
+    long number;
+
+    if (strncmp(value, "socket,", 7) || !id || (strncmp(id, "libxl-cmd,", 10) && strncmp(id, "libxenstat-cmd,", 15)))
+        return true;
+    if (args->nr_sockets == ARGS_MAX_SOCKETS)
+        return message("more than %d QMP sockets", ARGS_MAX_SOCKETS), false;
+    socket.path = find_key(value, "path", &socket.path_length);
+    fd = find_key(value, "fd", &length);
+    if (!socket.path) {
+        if (!fd || !parse_number(fd, INT_MAX, &number))
+            return message("-chardev %s has neither path= nor fd=", value), false;
+        socket.fd = number;
+    }
+    args->sockets[args->nr_sockets++] = socket;
+    return true;
+}
+
+static bool take_boot(struct args *args, const char *value)
+{
+    unsigned int length;
+    const char *order = find_key(value, "order", &length);
+
+    if (!order)
+        return true;
+    if (length > ARGS_BOOT_ORDER_MAX || strspn(order, "abcdefghijklmnop") < length)
+        return message("-boot %s: the order is letters, such as cd", value), false;
+    memcpy(args->boot_order, order, length);
+    args->boot_order[length] = '\0';
+    return true;
+}
+
+/* The domain's only serial port is the one on the PV console ring; what libxl numbers 1 and up has no place. */
+static bool take_serial(struct args *args, const char *value)
+{
+    if (strcmp(value, "pty") == 0 && !args->serial)
+        args->serial = true;
+    else
+        message("-serial %s: ignored; the one serial port is a pty, on the domain's console", value);
+    return true;
+}
+
+static bool take_incoming(struct args *args, const char *value)
+{
+    long fd;
+
+    if (strncmp(value, "fd:", 3) || !parse_number(value + 3, INT_MAX, &fd))
+        return message("-incoming %s is not fd:NUMBER", value), false;
+    args->incoming_fd = fd;
+    return true;
+}
+
+static bool take_stopped(struct args *args, const char *value)
+{
+    (void)value;
+    args->stopped = true;
+    return true;
+}
+
+static const struct option {
+    const char *name;
+    bool has_value;
+    bool (*take)(struct args *args, const char *value);
+} options[] = {
+    { "-xen-domid", true, take_domid },
+    { "-chardev", true, take_chardev },
+    { "-boot", true, take_boot },
+    { "-serial", true, take_serial },
+    { "-incoming", true, take_incoming },
+    { "-S", false, take_stopped },
+    /* Free text, which may look like an option. */
+    { "-name", true, NULL },
+    { "-kernel", true, NULL },
+    { "-initrd", true, NULL },
+    { "-append", true, NULL },
+};
+
+static const struct option *find_option(const char *name)
+{
+    for (unsigned int i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (strcmp(options[i].name, name) == 0)
+            return &options[i];
+    return NULL;
+}
+
+bool args_parse(struct args *args, int argc, char *const argv[])
+{
+    *args = (struct args){ .domid = UINT32_MAX, .incoming_fd = -1 };
+
+    for (int i = 1; i < argc; i++) {
+        const struct option *option = find_option(argv[i]);
+        const char *value = NULL;
+
+        if (!option)
+            continue;       /* another option, or the value of one */
+        if (option->has_value && !(value = argv[++i]))
+            return message("%s wants a value", option->name), false;
+        if (option->take && !option->take(args, value))
+            return false;
+    }
+    if (args->domid == UINT32_MAX)
+        return message("no -xen-domid"), false;
+    if (args->nr_sockets == 0)
+        return message("no -chardev socket,id=libxl-cmd,..."), false;
+    return true;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* The command line that libxl gives a device model (libxl_dm.c, libxl__build_device_model_args_new). */
+#ifndef REFLEX_DM_ARGS_H
+#define REFLEX_DM_ARGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define ARGS_MAX_SOCKETS 2      /* libxl-cmd, libxenstat-cmd */
+#define ARGS_BOOT_ORDER_MAX 15  /* letters */
+
+/* Where QMP is served: a path to bind, or a listening descriptor when libxl made the socket itself. */
+struct args_socket {
+    const char *path;           /* not terminated; NULL: use fd */
+    unsigned int path_length;
+    int fd;
+};
+
+struct args {
+    uint32_t domid;
+    struct args_socket sockets[ARGS_MAX_SOCKETS];
+    unsigned int nr_sockets;
+    char boot_order[ARGS_BOOT_ORDER_MAX + 1];   /* letters as in xl's boot=; empty: none was given */
+    bool serial;                                /* the first serial port is a pty */
+    bool stopped;                               /* -S: wait for `cont` */
+    int incoming_fd;                            /* -1: a new domain, else the saved state */
+};
+
+/* False, after a message, when the line is not one that a toolstack makes.  Options for devices that the firmware
+ * emulates by itself, or that a domain without QEMU does not have, are accepted and ignored.  The result points
+ * into argv. */
+bool args_parse(struct args *args, int argc, char *const argv[]);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * reflex-dm: what stock xl starts in place of QEMU (device_model_override) for a domain that emulates its own
+ * devices.  It switches reflection on, tells libxl and the firmware what they want to know, and sleeps.  The guest
+ * does not need it to run: its end costs the domain only xl's pause, save and the like.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/signalfd.h>
+
+#include "args.h"
+#include "domain.h"
+#include "message.h"
+#include "qmp.h"
+
+static int usage(void)
+{
+    fputs("usage: reflex-dm -xen-domid N -chardev socket,id=libxl-cmd,path=SOCKET[,...] [-boot order=LETTERS]\n"
+          "                 [-serial pty] [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
+          "xl starts it: device_model_override=\"/usr/lib/reflex/reflex-dm\" in the domain's configuration.\n", stderr);
+    return 2;
+}
+
+/* SIGHUP is how libxl ends a device model. */
+static int open_signals(void)
+{
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGTERM);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+/* False: the domain is gone. */
+static bool handle_xen_events(struct domain *domain)
+{
+    enum xen_event event;
+
+    while ((event = xen_next_event(domain->xen)) != XEN_EVENT_NONE) {
+        if (event == XEN_EVENT_CONSOLE)
+            domain_update_serial(domain);
+        else if (!xen_domain_exists(domain->xen))
+            return false;
+    }
+    return true;
+}
+
+/* Until a signal or the domain's end. */
+static void serve(struct domain *domain, struct qmp *qmp, int signals)
+{
+    struct pollfd fds[2 + QMP_MAX_FDS];
+
+    for (;;) {
+        fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
+        fds[1] = (struct pollfd){ .fd = xen_event_fd(domain->xen), .events = POLLIN };
+        qmp_fill_poll(qmp, fds + 2);
+        if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0) {
+            if (errno == EINTR)
+                continue;
+            return;
+        }
+        if (fds[0].revents || (fds[1].revents && !handle_xen_events(domain)))
+            return;
+        qmp_handle_poll(qmp, fds + 2);
+    }
+}
+
+int main(int argc, char *argv[])
+{
+    static struct qmp qmp;
+    struct args args;
+    struct domain domain;
+    struct xen *xen;
+    int signals;
+
+    if (!args_parse(&args, argc, argv))
+        return usage();
+    signals = open_signals();
+    xen = xen_open(args.domid);
+    if (!xen)
+        return 1;
+    if (!domain_prepare(&domain, xen, &args) || !qmp_open(&qmp, &domain, &args))
+        return 1;
+    if (!xen_store_announce_running(xen)) {
+        message("cannot tell libxl that the domain is ready: %s", strerror(errno));
+        return 1;
+    }
+    serve(&domain, &qmp, signals);
+    xen_close(xen);
+    return 0;
+}

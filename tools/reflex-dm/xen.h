@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* What the program asks of Xen and xenstore about its one domain.  xen.c answers on a Xen host; tests put a
+ * simulated one in its place. */
+#ifndef REFLEX_DM_XEN_H
+#define REFLEX_DM_XEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct xen;
+
+/* NULL, after a message, when this is not dom0 of a Xen host. */
+struct xen *xen_open(uint32_t domid);
+void xen_close(struct xen *xen);
+
+/* Lets the domain's firmware serve its I/O (HVM_PARAM_REFLECT).  0 or a negative errno value: -EINVAL from a Xen
+ * that does not know the parameter, -EOPNOTSUPP from one that was not booted with hvm-reflect or when the domain
+ * is of a kind that cannot have it. */
+int xen_enable_reflection(struct xen *xen);
+/* False when it is gone or being destroyed. */
+bool xen_domain_exists(struct xen *xen);
+/* vCPUs that the domain can have; 0 when it is gone. */
+unsigned int xen_vcpus(struct xen *xen);
+
+/* A node below /local/domain/<domid>.  read: NULL when it is missing or empty, else to be freed. */
+char *xen_store_read(struct xen *xen, const char *node);
+bool xen_store_write(struct xen *xen, const char *node, const char *value);
+/* Makes a node that the guest may read but not write; nodes written below it are the same. */
+bool xen_store_make_readable(struct xen *xen, const char *node);
+/* Tells libxl that the device model is ready. */
+bool xen_store_announce_running(struct xen *xen);
+
+/* Readable when xen_next_event has something to say; -1 when xenstore is lost. */
+int xen_event_fd(struct xen *xen);
+enum xen_event {
+    XEN_EVENT_NONE,
+    XEN_EVENT_CONSOLE,          /* console/tty may have changed; once at the start, too */
+    XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
+};
+/* Does not wait. */
+enum xen_event xen_next_event(struct xen *xen);
+
+#endif
