@@ -1,18 +1,18 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# make          builds everything into build/
-# make run      boots the demonstration domain (see README.md)
-# make test     unit tests on the host, then the end-to-end scenarios
+# make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, reflex-dm)
+# make run      boots the demonstration domain; see README.md
+# make test     tests on the host, then the end-to-end scenarios
 # make install  DESTDIR= PREFIX=/usr
-OUT    := build
-PREFIX ?= /usr
+OUT     := build
+PREFIX  ?= /usr
+WERROR  ?= -Werror
 OBJCOPY ?= objcopy
-WERROR ?= -Werror
-WARN   := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
-INC    := -Isrc -I. -Ihypervisor-patch/new/xen/include
+WARN    := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
+INC     := -Isrc -I. -Ihypervisor-patch/new/xen/include
 
-all:
+all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm
 
-# --- the runtime: 32-bit, freestanding, linked at its place in the reserved window -------------------------
+# --- the runtime: 32-bit, freestanding, linked at its place in the reserved window -------------------------------
 RT_CFLAGS := -std=gnu11 -m32 -march=i686 -Os -ffreestanding -fno-pic -fno-stack-protector -mgeneral-regs-only \
              -fno-asynchronous-unwind-tables -ffunction-sections -fdata-sections -fcf-protection=none \
              -Wframe-larger-than=768 $(WARN) $(INC)
@@ -22,18 +22,36 @@ RT_OBJ := $(RT_SRC:src/%.c=$(OUT)/runtime/%.o) $(OUT)/runtime/reflect/entry.o
 $(OUT)/runtime/%.o: src/%.c
 	@mkdir -p $(@D)
 	$(CC) $(RT_CFLAGS) -MMD -MP -c $< -o $@
-
 $(OUT)/runtime/%.o: src/%.asm
 	@mkdir -p $(@D)
 	nasm -f elf32 -MD $(@:.o=.d) -o $@ $<
 $(OUT)/runtime.lds: ldscripts/runtime.lds.S ldscripts/memory_map.h
+	@mkdir -p $(@D)
 	$(CPP) -P -I. $< -o $@
 $(OUT)/runtime.elf: $(RT_OBJ) $(OUT)/runtime.lds
+	scripts/check-arrows
 	$(LD) -m elf_i386 --gc-sections -T $(OUT)/runtime.lds -Map=$(OUT)/runtime.map $(RT_OBJ) -o $@
 $(OUT)/runtime.bin: $(OUT)/runtime.elf
 	$(OBJCOPY) -O binary $< $@
 
-# --- programs of dom0: static and small, for each domain has one of its own ----------------------------------
+# --- what is built from Debian's sources; the scripts are incremental, a stamp in `touch` ends their part ----------
+$(OUT)/sources: scripts/fetch-sources scripts/sources.sha256 scripts/common.sh
+	@mkdir -p $(@D)
+	scripts/fetch-sources
+	@touch $@
+$(OUT)/bios.bin: $(OUT)/sources scripts/build-seabios scripts/overlay $(shell find src/boot -type f)
+	scripts/build-seabios
+	@touch $@
+$(OUT)/hvmloader: $(OUT)/sources $(OUT)/runtime.bin $(OUT)/bios.bin scripts/build-hvmloader scripts/overlay \
+                  $(shell find hvmloader-patch hypervisor-patch/new/xen/include -type f)
+	scripts/build-hvmloader
+	@touch $@
+$(OUT)/xen-reflex.gz $(OUT)/xen-reflex &: $(OUT)/sources scripts/build-xen scripts/overlay \
+                  $(shell find hypervisor-patch -type f)
+	scripts/build-xen
+	@touch $(OUT)/xen-reflex.gz $(OUT)/xen-reflex
+
+# --- programs of dom0: static and small, for each domain has one of its own ---------------------------------------
 TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC) -Itools/reflex-dm
 XEN_LIBS := -lxenctrl -lxenstore -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
             -lxentoollog -lxentoolcore -ljansson -lpthread
@@ -46,13 +64,17 @@ $(OUT)/dom0/%.o: %.c
 $(OUT)/reflex-dm: $(DM_OBJ)
 	$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
 
-# --- unit tests: the same sources on the host, under sanitizers ---------------------------------------------
-# Not position independent, so that an object's address fits the 32 bits that the firmware gives it.
-HOST_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) $(INC) -Itests/unit
+# --- unit tests: the same sources on the host, under sanitizers ----------------------------------------------------
+# Not position independent, so that an object's address fits the 32 bits that the firmware gives it, and above all
+# addresses that the tests use as the guest's.
+HOST_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=address,undefined -fno-sanitize-recover=all $(WARN) $(INC) \
+               -Itests/unit -Itools/reflex-dm
+HOST_LINK := $(CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=address,undefined
 TARGET_ONLY := src/main.c src/reflect/exception.c src/lib/string.c src/xen/hypercall.c src/xen/debug_port.c
 UNIT_SRC := $(filter-out $(TARGET_ONLY),$(RT_SRC)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/host/%.o)
-UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/host/%,$(wildcard tests/unit/test_*.c))
+UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/host/%,$(sort $(wildcard tests/unit/test_*.c)))
+SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests/tools/simulated_xen.c)
 
 $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
@@ -60,11 +82,45 @@ $(OUT)/host/%.o: %.c
 $(OUT)/host/libunit.a: $(UNIT_OBJ)
 	rm -f $@ && $(AR) rcs $@ $^
 $(OUT)/host/test_%: $(OUT)/host/tests/unit/test_%.o $(OUT)/host/libunit.a
-	$(CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=address,undefined $< $(OUT)/host/libunit.a -lcmocka -o $@
+	$(HOST_LINK) $^ -lcmocka -o $@
+$(OUT)/host/reflex-dm: $(SIM_OBJ)
+	$(HOST_LINK) $^ -ljansson -o $@
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
 
-unit: $(UNIT_BIN)
-	@for t in $(sort $(UNIT_BIN)); do echo "== $$t"; $$t || exit 1; done
+unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
+	scripts/test unit
 
--include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
-.PHONY: all unit
+# --- the laboratory ------------------------------------------------------------------------------------------------
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm scripts/pack-dom0 $(wildcard scripts/dom0/*)
+	scripts/pack-dom0
+$(OUT)/device-model.cpio: scripts/pack-dom0
+	scripts/pack-dom0 --device-model
+$(OUT)/guest.img: scripts/make-guest-disk $(wildcard scripts/guest/*)
+	scripts/make-guest-disk
+laboratory: $(OUT)/xen-reflex $(OUT)/dom0.cpio $(OUT)/device-model.cpio $(OUT)/guest.img
+
+# Packages first, because make looks for headers and compilers from then on.
+run:
+	scripts/install-packages
+	$(MAKE) laboratory
+	scripts/run-demo
+test:
+	scripts/install-packages
+	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory
+	scripts/test
+
+# --- installation --------------------------------------------------------------------------------------------------
+DOC := $(DESTDIR)$(PREFIX)/share/doc/reflex
+install: all
+	install -D -m 644 $(OUT)/xen-reflex.gz $(DESTDIR)/boot/xen-reflex.gz
+	install -D -m 755 $(OUT)/hvmloader $(DESTDIR)$(PREFIX)/lib/reflex/hvmloader
+	install -D -m 755 $(OUT)/reflex-dm $(DESTDIR)$(PREFIX)/lib/reflex/reflex-dm
+	install -D -m 644 examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg
+	install -d $(DOC)
+	install -m 644 README.md $(wildcard docs/*) $(DOC)
+
+clean:
+	rm -rf $(OUT)
+
+-include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
+.PHONY: all unit laboratory run test install clean
