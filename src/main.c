@@ -5,12 +5,12 @@
  */
 #include "backends/blk.h"
 #include "board.h"
+#include "image/image.h"
 #include "ldscripts/memory_map.h"
 #include "lib/log.h"
 #include "lib/string.h"
 #include "reflect/dispatch.h"
 #include "reflect/exception.h"
-#include "reflect/image.h"
 #include "xen/blkfront.h"
 #include "xen/console.h"
 #include "xen/event.h"
@@ -173,8 +173,10 @@ int reflex_start(const struct reflex_start *start)
     };
     int rc;
 
-    if (!hypercall_init())
+    if (!hypercall_init()) {
+        log_error("no Xen hypercalls here");
         return -XEN_ENOSYS;
+    }
     init_memory(fw, start);
     xen_power_init(&fw->power);
     event_table_init(&fw->events);

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * ata-read DISK LBA: sends READ DMA EXT for one sector straight to the disk, whatever the kernel believes its size to be,
+ * and prints the status and error registers afterwards ("status 50 error 00").
+ * ATA PASS-THROUGH (16): SAT-2 (T10/1826-D), section 12.2.2; the answer is the ATA Return descriptor, section 12.2.6.
+ */
+#include <fcntl.h>
+#include <scsi/sg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+
+enum {
+    ATA_PASS_THROUGH_16 = 0x85,
+    PROTOCOL_DMA = 6 << 1,
+    EXTEND = 1,
+    CK_COND = 1 << 5,               /* answer with the registers even if all went well */
+    T_DIR_IN = 1 << 3,
+    BYT_BLOK = 1 << 2,              /* the length is in blocks ... */
+    T_LENGTH_COUNT = 2,             /* ... and in the sector count field */
+    READ_DMA_EXT = 0x25,
+    DEVICE_LBA = 0x40,
+    ATA_RETURN_DESCRIPTOR = 0x09,
+};
+
+int main(int argc, char **argv)
+{
+    uint64_t lba = argc == 3 ? strtoull(argv[2], NULL, 0) : 0;
+    uint8_t data[512], sense[32] = { 0 };
+    uint8_t command[16] = {
+        ATA_PASS_THROUGH_16, PROTOCOL_DMA | EXTEND, CK_COND | T_DIR_IN | BYT_BLOK | T_LENGTH_COUNT, 0, 0, 0, 1,
+        lba >> 24, lba, lba >> 32, lba >> 8, lba >> 40, lba >> 16, DEVICE_LBA, READ_DMA_EXT,
+    };
+    struct sg_io_hdr request = {
+        .interface_id = 'S',
+        .dxfer_direction = SG_DXFER_FROM_DEV,
+        .cmd_len = sizeof(command),
+        .cmdp = command,
+        .dxfer_len = sizeof(data),
+        .dxferp = data,
+        .mx_sb_len = sizeof(sense),
+        .sbp = sense,
+        .timeout = 30000,           /* ms */
+    };
+    int disk;
+
+    if (argc != 3) {
+        fprintf(stderr, "usage: ata-read DISK LBA\n");
+        return 2;
+    }
+    disk = open(argv[1], O_RDONLY | O_NONBLOCK);
+    if (disk < 0 || ioctl(disk, SG_IO, &request) < 0) {
+        perror(argv[1]);
+        return 1;
+    }
+    if (sense[8] != ATA_RETURN_DESCRIPTOR) {
+        fprintf(stderr, "%s: no registers in the answer\n", argv[1]);
+        return 1;
+    }
+    printf("status %02x error %02x\n", sense[8 + 13], sense[8 + 3]);
+    return 0;
+}
