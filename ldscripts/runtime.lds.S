@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The runtime as hvmloader copies it: the header first (src/reflect/image.h), .bss last and not in the file. */
+/* The runtime as hvmloader copies it: the header first (src/image/image.h), .bss last and not in the file. */
 #include "ldscripts/memory_map.h"
 
 OUTPUT_FORMAT(elf32-i386)

@@ -7,10 +7,6 @@
 /* IDE: the control block's one port, from the command block's base (ATA's CS1 at 0x3f6 and 0x376). */
 #define IDE_CONTROL_OFFSET 0x206
 
-#define DISK_HEADS         16u
-#define DISK_TRACK_SECTORS 63u
-#define DISK_CYLINDERS_MAX 16383u
-
 /* ---- Wires to the hypervisor ------------------------------------------------------------------------------- */
 
 static void isa_line_set(struct irq_line *line, bool high)
@@ -159,16 +155,13 @@ static void pci_init(struct board *board)
 }
 
 /* The geometry that the drive's IDENTIFY DEVICE tells (words 1, 3 and 6). */
-static struct cmos_disk geometry(const struct blk_backend *drive)
+static struct cmos_disk geometry(const struct ide_device *drive)
 {
-    const uint64_t track_set = DISK_HEADS * DISK_TRACK_SECTORS;
-    uint32_t cylinders = DISK_CYLINDERS_MAX;
+    const struct ide_settings *settings = &drive->defaults;
 
-    if (!drive || drive->info.cdrom)
+    if (!drive->disk || drive->disk->info.cdrom)
         return (struct cmos_disk){ 0, 0, 0 };
-    if (drive->info.sectors < DISK_CYLINDERS_MAX * track_set)
-        cylinders = (uint32_t)drive->info.sectors / (uint32_t)track_set;
-    return (struct cmos_disk){ (uint16_t)cylinders, DISK_HEADS, DISK_TRACK_SECTORS };
+    return (struct cmos_disk){ settings->cylinders, settings->heads, settings->sectors_per_track };
 }
 
 static void cmos_fill(struct board *board, const struct board_config *config)
@@ -181,7 +174,7 @@ static void cmos_fill(struct board *board, const struct board_config *config)
     };
 
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
-        cmos.disks[i] = geometry(config->drives[i]);
+        cmos.disks[i] = geometry(&board->ide[i / 2].devices[i % 2]);
     cmos_init(&board->cmos, &cmos);
 }
 

@@ -14,8 +14,8 @@ enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
 
 /* read: returns the value in the low `size` bytes; higher bits are ignored.
  * write: `value` has no bits set above `size` bytes.
- * sizes: bit mask of enum io_size.  An access of another size is split into (or, for a narrower one
- * than the smallest declared, answered as) byte-lane accesses by the dispatcher. */
+ * sizes: bit mask of enum io_size.  A wider access is split by the dispatcher, low half first; one that is
+ * narrower than the smallest declared reads as all-ones and is not written. */
 struct io_ops {
     uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);
     void (*write)(void *dev, uint32_t offset, unsigned int size, uint32_t value);

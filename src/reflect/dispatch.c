@@ -74,22 +74,25 @@ static const struct io_region *taker(const struct io_space *space, uint32_t addr
 {
     const struct io_region *region = find(space, address);
 
-    if (!region || !(region->ops->sizes & size) || address - region->base > region->length - size)
+    if (!region || !(region->ops->sizes & size) || size > region->length - (address - region->base))
         return NULL;
     return region;
 }
 
-/* A wider access than the chip takes is two narrower ones, low half first, as on the bus of a PC. */
+/* A wider access than the chip takes is two narrower ones, low half first, as on the bus of a PC.  A read may have
+ * effects too, so that its halves are statements of their own: within one, C leaves their order open. */
 static uint32_t read_piece(const struct io_space *space, uint32_t address, unsigned int size)
 {
     const struct io_region *region = taker(space, address, size);
     unsigned int half = size / 2;
+    uint32_t low;
 
     if (region)
         return region->ops->read(region->dev, address - region->base, size) & ones(size);
     if (size == 1)
         return ones(1);
-    return read_piece(space, address, half) | (read_piece(space, address + half, half) << (8 * half));
+    low = read_piece(space, address, half);
+    return low | (read_piece(space, address + half, half) << (8 * half));
 }
 
 static void write_piece(const struct io_space *space, uint32_t address, unsigned int size, uint32_t value)
@@ -108,9 +111,9 @@ static void write_piece(const struct io_space *space, uint32_t address, unsigned
 
 static uint64_t read_access(const struct io_space *space, uint32_t address, unsigned int size)
 {
-    if (size < 8)
-        return read_piece(space, address, size);
-    return read_piece(space, address, 4) | ((uint64_t)read_piece(space, address + 4, 4) << 32);
+    uint64_t low = read_piece(space, address, size < 8 ? size : 4);
+
+    return size < 8 ? low : low | ((uint64_t)read_piece(space, address + 4, 4) << 32);
 }
 
 static void write_access(const struct io_space *space, uint32_t address, unsigned int size, uint64_t value)

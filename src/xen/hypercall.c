@@ -83,11 +83,6 @@ static int sched_op(unsigned int command, void *argument)
     return hypercall(__HYPERVISOR_sched_op, command, gpa_of(argument), 0, 0, 0);
 }
 
-int reflect_query(void)
-{
-    return reflect_op(XEN_REFLECT_query, 0, 0, 0);
-}
-
 int reflect_setup(const struct xen_reflect_setup *setup)
 {
     return reflect_op(XEN_REFLECT_setup, gpa_of(setup), 0, 0);
@@ -108,11 +103,6 @@ int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
 int reflect_isa_irq(unsigned int irq, bool high)
 {
     return reflect_op(XEN_REFLECT_isa_irq, irq, high, 0);
-}
-
-int reflect_intx(unsigned int device, unsigned int pin, bool high)
-{
-    return reflect_op(XEN_REFLECT_intx, device, pin, high);
 }
 
 int reflect_link(unsigned int link, unsigned int irq)

@@ -32,6 +32,7 @@ void fake_xen_init(void)
     memset(grant_pages, 0xee, sizeof(grant_pages));
     memset(&fake_xen, 0, sizeof(fake_xen));
     fake_xen.now_ns = 1000000000;
+    fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
     fake_xen.store = (struct xenstore_domain_interface *)store_page;
     fake_xen.params[HVM_PARAM_STORE_PFN] = gpa_of(store_page) >> XEN_PAGE_SHIFT;
     fake_xen.params[HVM_PARAM_STORE_EVTCHN] = FAKE_STORE_PORT;
@@ -280,6 +281,35 @@ int hvm_param(unsigned int index, uint64_t *value)
 {
     assert_true(index < sizeof(fake_xen.params) / sizeof(fake_xen.params[0]));
     *value = fake_xen.params[index];
+    return 0;
+}
+
+/* --- I/O reflection ---------------------------------------------------------------------------------------- */
+
+int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
+{
+    assert_int_equal(type, XEN_REFLECT_RANGE_PORT);
+    assert_true(start <= end && end < FAKE_PORTS);
+    if (add && !fake_xen.range_room)
+        return -XEN_ENOSPC;
+    fake_xen.range_room += add ? -1 : 1;
+    for (uint64_t port = start; port <= end; port++)
+        fake_xen.claimed_ports[port] = add;
+    return 0;
+}
+
+int reflect_isa_irq(unsigned int irq, bool high)
+{
+    assert_true(irq < 16);
+    fake_xen.isa[irq].high = high;
+    fake_xen.isa[irq].calls++;
+    return 0;
+}
+
+int reflect_link(unsigned int link, unsigned int irq)
+{
+    assert_true(link < 4 && irq < 16);
+    fake_xen.links[link] = irq;
     return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A simulated hypervisor and xenstored for tests of src/xen: answers hypercall.h.  Hypercalls name no hypervisor,
- * so there is one, and fake_xen_init() begins it anew.  Time stands still but for wait_until_ns().
+ * A simulated hypervisor and xenstored for tests of src/xen and of the board: answers hypercall.h.  Hypercalls
+ * name no hypervisor, so there is one, and fake_xen_init() begins it anew.  Time stands still but for
+ * wait_until_ns().
  */
 #ifndef REFLEX_TESTS_FAKE_XEN_H
 #define REFLEX_TESTS_FAKE_XEN_H
@@ -25,6 +26,7 @@
 #define FAKE_GRANT_FRAMES   64      /* what the table can have */
 #define FAKE_OWN_FRAMES     2       /* what the tests map, at fake_grant_gfn() */
 #define FAKE_STORE_NODES    128
+#define FAKE_PORTS          0x10000u
 
 enum fake_store_fault {
     STORE_WORKS,
@@ -62,6 +64,11 @@ struct fake_xen {
     uint32_t pending[XEN_REFLECT_MAX_PORTS / 32];
     unsigned int waits, store_sends, shutdowns, shutdown_reason, copies;
     int port_error;                 /* of reflect_port_alloc and _adopt */
+    /* I/O reflection */
+    bool claimed_ports[FAKE_PORTS];
+    unsigned int range_room;        /* claims that still fit */
+    struct fake_isa_line { bool high; unsigned int calls; } isa[16];
+    unsigned int links[4];          /* where each is routed, 0: nowhere */
     /* who else runs while the domain waits */
     void (*others)(void *owner);
     void *others_owner;

@@ -12,7 +12,7 @@
 #include <xen/errno.h>
 #include <xen/hvm/hvm_info_table.h>
 #include <xen/hvm/reflect_op.h>
-#include <reflect/image.h>
+#include <image/image.h>
 
 /* reflex_blobs.S: runtime.bin and bios.bin. */
 extern const struct reflex_image reflex_runtime[];

@@ -3,8 +3,8 @@
  * What hvmloader needs to know about the runtime: the header at the start of its image, and what it is told when
  * it is started.  Both sides are 32-bit code; all addresses are guest-physical.
  */
-#ifndef REFLEX_REFLECT_IMAGE_H
-#define REFLEX_REFLECT_IMAGE_H
+#ifndef REFLEX_IMAGE_H
+#define REFLEX_IMAGE_H
 
 #include <stdint.h>
 

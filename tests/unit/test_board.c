@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The whole PC as its guest meets it: every access is a port access, and reaches the board only where the board has
+ * claimed the ports from the simulated hypervisor; elsewhere reads are all-ones.
+ */
+#include "fake_xen.h"
+#include "ide_host.h"
+#include "support.h"
+
+#include <stdlib.h>
+
+#include <xen/sched.h>
+
+#include "board.h"
+#include "devices/pci/pci_regs.h"
+#include "devices/pci/piix3_regs.h"
+#include "xen/power.h"
+
+#define ISA_BRIDGE   PCI_DEVFN(1, 0)
+#define IDE_FUNCTION PCI_DEVFN(1, 1)
+
+#define FIXED_BLOCKS 14u
+#define SECTORS      2016u                  /* of each drive: two cylinders */
+
+/* Guest memory. */
+#define TABLE  0x1000u                      /* of descriptors */
+#define BUFFER 0x8000u
+
+struct fixture {
+    struct test_memory memory;
+    struct xen_power power;
+    struct ram_disk disks[BOARD_DRIVES];
+    struct board board;
+};
+
+/* ---- The machine -------------------------------------------------------------------------------------------- */
+
+/* Every sector of every drive is another one. */
+static uint64_t pattern_of(unsigned int drive, uint64_t sector)
+{
+    return sector + 10007 * drive;
+}
+
+static struct board_config config_of(struct fixture *f)
+{
+    struct board_config config = {
+        .guest = &f->memory.memory,
+        .power = &f->power.power,
+        .vcpus = 3,
+        .ram_below_4g = 512u << 20,
+        .ram_above_4g = 1ull << 30,
+        .boot = { CMOS_BOOT_CDROM, CMOS_BOOT_DISK, CMOS_BOOT_NETWORK },
+    };
+
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
+        config.drives[i] = &f->disks[i].backend;
+    return config;
+}
+
+/* The board owes nothing to what its memory held before. */
+static int set_up(void **state)
+{
+    static struct fixture f;
+    struct board_config config = config_of(&f);
+
+    memset(&f.board, 0xa5, sizeof(f.board));
+    fake_xen_init();
+    test_memory_init(&f.memory);
+    xen_power_init(&f.power);
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
+        ram_disk_init(&f.disks[i], SECTORS);
+        for (uint64_t sector = 0; sector < SECTORS; sector++)
+            ide_pattern(pattern_of(i, sector), (uint16_t *)(f.disks[i].bytes + sector * BLK_SECTOR_SIZE));
+    }
+    board_init(&f.board, &config);
+    *state = &f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
+        ram_disk_free(&f->disks[i]);
+    test_memory_free(&f->memory);
+    take_log();
+    return 0;
+}
+
+/* ---- The processor's instructions --------------------------------------------------------------------------- */
+
+static bool claimed(uint32_t port, unsigned int size)
+{
+    for (unsigned int i = 0; i < size; i++)
+        if (port + i >= FAKE_PORTS || !fake_xen.claimed_ports[port + i])
+            return false;
+    return true;
+}
+
+static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsigned int size, uint32_t data,
+                        uint32_t count)
+{
+    struct reflection reflection = {
+        .what = XEN_REFLECT_WHY_IO | flags | size << XEN_REFLECT_SIZE_SHIFT,
+        .address_low = port, .data_low = data, .count = count,
+    };
+
+    return claimed(port, size) ? dispatch_io(&f->board.dispatcher, &reflection) : ~0ull;
+}
+
+static uint32_t in(struct fixture *f, uint32_t port, unsigned int size)
+{
+    return (uint32_t)reflect(f, XEN_REFLECT_READ, port, size, 0, 1) & (0xffffffff >> (32 - 8 * size));
+}
+
+static void out(struct fixture *f, uint32_t port, unsigned int size, uint32_t value)
+{
+    reflect(f, 0, port, size, value, 1);
+}
+
+static uint8_t inb(struct fixture *f, uint32_t port)
+{
+    return (uint8_t)in(f, port, 1);
+}
+
+static void outb(struct fixture *f, uint32_t port, uint8_t value)
+{
+    out(f, port, 1, value);
+}
+
+static void insw(struct fixture *f, uint32_t port, uint32_t memory, uint32_t count)
+{
+    reflect(f, XEN_REFLECT_PTR | XEN_REFLECT_READ, port, 2, memory, count);
+}
+
+static void outsw(struct fixture *f, uint32_t port, uint32_t memory, uint32_t count)
+{
+    reflect(f, XEN_REFLECT_PTR, port, 2, memory, count);
+}
+
+/* ---- What drivers do with them ------------------------------------------------------------------------------ */
+
+static uint32_t pci_read(struct fixture *f, uint8_t devfn, uint8_t reg, unsigned int size)
+{
+    out(f, 0xcf8, 4, 0x80000000 | (uint32_t)devfn << 8 | (reg & ~3u));
+    return in(f, 0xcfc + (reg & 3), size);
+}
+
+static void pci_write(struct fixture *f, uint8_t devfn, uint8_t reg, unsigned int size, uint32_t value)
+{
+    out(f, 0xcf8, 4, 0x80000000 | (uint32_t)devfn << 8 | (reg & ~3u));
+    out(f, 0xcfc + (reg & 3), size, value);
+}
+
+static uint8_t cmos(struct fixture *f, uint8_t index)
+{
+    outb(f, 0x70, index);
+    return inb(f, 0x71);
+}
+
+static uint32_t cmos_number(struct fixture *f, uint8_t index, unsigned int size)
+{
+    uint32_t value = 0;
+
+    for (unsigned int i = 0; i < size; i++)
+        value |= (uint32_t)cmos(f, index + i) << 8 * i;
+    return value;
+}
+
+/* hvmloader's PCI pass over the IDE function (Xen 4.17, tools/firmware/hvmloader/pci.c): decode bits, decoders off, BAR
+ * placed, decoders on. */
+static void enable_ide(struct fixture *f, uint32_t bus_master)
+{
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, IDETIM_IDE);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM + 2, 2, IDETIM_IDE);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, bus_master | PCI_BASE_IO);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+}
+
+/* Where a drive's registers are, and its interrupt. */
+static const struct {
+    uint32_t command, control, bus_master;
+    unsigned int irq;
+} channels[2] = { { 0x1f0, 0x3f6, 0xc000, 14 }, { 0x170, 0x376, 0xc008, 15 } };
+
+static void issue(struct fixture *f, unsigned int drive, uint8_t command, uint32_t lba, uint8_t count)
+{
+    uint32_t base = channels[drive / 2].command;
+
+    outb(f, base + IDE_DEVICE, 0xa0 | IDE_DEVICE_LBA | (drive % 2 ? IDE_DEVICE_DEV : 0) | lba >> 24);
+    outb(f, base + IDE_SECTOR_COUNT, count);
+    outb(f, base + IDE_LBA_LOW, lba);
+    outb(f, base + IDE_LBA_MID, lba >> 8);
+    outb(f, base + IDE_LBA_HIGH, lba >> 16);
+    outb(f, base + IDE_COMMAND, command);
+}
+
+/* Takes the drive's interrupt, which has risen since the last time. */
+static void acknowledge(struct fixture *f, unsigned int drive, uint8_t status)
+{
+    struct fake_isa_line *line = &fake_xen.isa[channels[drive / 2].irq];
+
+    assert_true(line->high);
+    assert_int_equal(line->calls, 1);
+    assert_int_equal(inb(f, channels[drive / 2].command + IDE_STATUS), status);
+    assert_false(line->high);
+    assert_int_equal(line->calls, 2);
+    line->calls = 0;
+}
+
+static void start_dma(struct fixture *f, unsigned int drive, bool to_memory, uint32_t sectors)
+{
+    uint32_t base = channels[drive / 2].bus_master;
+    struct bmdma_prd table[2] = {
+        { BUFFER, BLK_SECTOR_SIZE },
+        { BUFFER + 0x4000, PRD_EOT | (sectors - 1) * BLK_SECTOR_SIZE },
+    };
+
+    memcpy(f->memory.bytes + TABLE, table, sizeof(table));
+    out(f, base + BMIDTP, 4, TABLE);
+    outb(f, base + BMISTA, BMISTA_ERROR | BMISTA_IDEINTS);
+    outb(f, base + BMICOM, (to_memory ? BMICOM_RWCON : 0) | BMICOM_SSBM);
+}
+
+static void finish_dma(struct fixture *f, unsigned int drive)
+{
+    uint32_t base = channels[drive / 2].bus_master;
+
+    assert_int_equal(inb(f, base + BMISTA), BMISTA_IDEINTS);
+    outb(f, base + BMICOM, 0);
+    outb(f, base + BMISTA, BMISTA_IDEINTS);
+    acknowledge(f, drive, READY);
+}
+
+/* ---- Claims ------------------------------------------------------------------------------------------------- */
+
+/* What Xen reflects is what the dispatcher knows, port by port and region by region. */
+static void assert_claims(struct fixture *f, unsigned int count)
+{
+    static bool known[FAKE_PORTS];
+    const struct io_space *ports = &f->board.dispatcher.ports;
+
+    memset(known, 0, sizeof(known));
+    for (unsigned int i = 0; i < ports->count; i++)
+        memset(&known[ports->regions[i].base], true, ports->regions[i].length);
+    assert_memory_equal(fake_xen.claimed_ports, known, sizeof(known));
+    assert_int_equal(ports->count, count);
+    assert_int_equal(fake_xen.range_room, XEN_REFLECT_MAX_RANGES - count);
+    assert_int_equal(f->board.dispatcher.memory.count, 0);
+}
+
+static void assert_block(uint32_t base, uint32_t length, bool there)
+{
+    for (uint32_t port = base; port < base + length; port++)
+        assert_int_equal(fake_xen.claimed_ports[port], there);
+}
+
+static void the_fixed_blocks_are_claimed(void **state)
+{
+    static const struct { uint32_t base, length; } blocks[] = {
+        { 0, 16 }, { 0x60, 1 }, { 0x64, 1 }, { 0x70, 2 }, { 0x80, 16 }, { 0x92, 1 }, { 0xb2, 2 }, { 0xc0, 32 },
+        { 0x3f8, 8 }, { 0xcf8, 8 }, { 0xae00, 16 }, { 0xaf00, 16 }, { 0xafe0, 4 }, { 0xb004, 2 },
+    };
+    unsigned int ports = 0, claims = 0;
+
+    assert_claims(*state, FIXED_BLOCKS);
+    for (unsigned int i = 0; i < sizeof(blocks) / sizeof(blocks[0]); i++) {
+        assert_block(blocks[i].base, blocks[i].length, true);
+        ports += blocks[i].length;
+    }
+    for (unsigned int port = 0; port < FAKE_PORTS; port++)
+        claims += fake_xen.claimed_ports[port];
+    assert_int_equal(claims, ports);
+}
+
+/* One access that only the chip of that block answers so. */
+static void every_block_is_its_chip(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(inb(f, 0x0f) & 0x0f, 0x0f);
+    outb(f, 0x0f, 0x05);
+    outb(f, 0xde, 0x0a);
+    assert_int_equal(inb(f, 0x0f) & 0x0f, 0x05);
+    assert_int_equal(inb(f, 0xde) & 0x0f, 0x0a);
+    assert_int_equal(inb(f, 0x87), 0x00);
+    outb(f, 0x87, 0x12);
+    assert_int_equal(inb(f, 0x87), 0x12);
+    assert_int_equal(inb(f, 0x60), 0xff);
+    assert_int_equal(inb(f, 0x64), 0xfd);
+    assert_int_equal(cmos(f, CMOS_SMP_COUNT), 2);
+    outb(f, 0x92, 0x02);
+    assert_int_equal(inb(f, 0x92), 0x02);
+    outb(f, 0xb3, 0x77);
+    assert_int_equal(inb(f, 0xb3), 0x77);
+    outb(f, 0xb2, 0xf1);
+    assert_int_equal(in(f, 0xb004, 2), 0x0001);
+    outb(f, 0x3ff, 0x5a);
+    assert_int_equal(inb(f, 0x3ff), 0x5a);
+    assert_int_equal(pci_read(f, PCI_DEVFN(0, 0), PCI_VENDOR_ID, 4), 0x12378086);
+    assert_int_equal(pci_read(f, PCI_DEVFN(1, 0), PCI_VENDOR_ID, 4), 0x70008086);
+    assert_int_equal(pci_read(f, PCI_DEVFN(1, 1), PCI_VENDOR_ID, 4), 0x70108086);
+    assert_int_equal(pci_read(f, PCI_DEVFN(1, 2), PCI_VENDOR_ID, 4), 0xffffffff);
+    assert_int_equal(pci_read(f, PCI_DEVFN(1, 3), PCI_VENDOR_ID, 4), 0x71138086);
+    assert_int_equal(in(f, 0xae00, 4), 0);
+    assert_int_equal(inb(f, 0xaf00), 0x07);
+    outb(f, 0xafe2, 0x3c);
+    assert_int_equal(in(f, 0xafe0, 4), 0x003c0000);
+}
+
+/* Wider than the claim, or next to it: Xen has it answered by nobody. */
+static void accesses_beyond_the_claims_are_all_ones(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(in(f, 0x70, 4), 0xffffffff);
+    assert_int_equal(inb(f, 0x1f7), 0xff);
+    assert_int_equal(inb(f, 0x2f8), 0xff);
+    assert_int_equal(in(f, 0xb006, 2), 0xffff);
+}
+
+static void a_refused_fixed_block_panics(void **state)
+{
+    struct fixture *f = *state;
+    struct board_config config = config_of(f);
+
+    fake_xen_init();
+    fake_xen.range_room = FIXED_BLOCKS - 1;
+    expect_assert_failure(board_init(&f->board, &config));
+}
+
+/* ---- Windows that come and go ------------------------------------------------------------------------------- */
+
+static void assert_ide(struct fixture *f, bool primary, bool secondary, uint32_t bus_master)
+{
+    assert_block(0x1f0, 8, primary);
+    assert_block(0x3f6, 1, primary);
+    assert_block(0x170, 8, secondary);
+    assert_block(0x376, 1, secondary);
+    if (bus_master)
+        assert_block(bus_master, 16, true);
+    assert_claims(f, FIXED_BLOCKS + 2 * (primary + secondary + (bus_master != 0)));
+}
+
+static void the_ide_windows_follow_their_decode_bits(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_ide(f, false, false, 0);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, IDETIM_IDE);
+    assert_ide(f, false, false, 0);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    assert_ide(f, true, false, 0);
+    assert_int_equal(inb(f, 0x1f7), READY);
+    assert_int_equal(inb(f, 0x177), 0xff);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM + 2, 2, IDETIM_IDE);
+    assert_ide(f, true, true, 0);
+    assert_int_equal(inb(f, 0x376), READY);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, 0);
+    assert_ide(f, false, true, 0);
+    assert_int_equal(inb(f, 0x3f6), 0xff);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
+    assert_ide(f, false, false, 0);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    assert_ide(f, false, true, 0);
+}
+
+static void the_bus_master_block_moves(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    assert_ide(f, true, true, 0xc000);
+    outb(f, 0xc002, BMISTA_DMA0CAP);
+    outb(f, 0xc00a, BMISTA_DMA1CAP);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc100);
+    assert_ide(f, true, true, 0xc100);
+    assert_int_equal(in(f, 0xc000, 4), 0xffffffff);
+    assert_int_equal(inb(f, 0xc102), BMISTA_DMA0CAP);
+    assert_int_equal(inb(f, 0xc10a), BMISTA_DMA1CAP);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc108);         /* not a multiple of 16 */
+    assert_ide(f, true, true, 0xc100);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xffffffff);     /* as a size probe leaves it for a moment */
+    assert_ide(f, true, true, 0);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc110);
+    assert_ide(f, true, true, 0xc110);
+}
+
+/* The guest puts the bus master's 16 ports over the serial port's: the first 8 are free, the others are not. */
+static void a_window_over_another_chip_is_refused_as_a_whole(void **state)
+{
+    struct fixture *f = *state;
+
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0x3f0);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    assert_string_equal(take_log(), "reflex: warning: bmide cannot be at port 0x3f8\n");
+    assert_block(0x3f0, 8, false);
+    assert_ide(f, false, false, 0);
+    outb(f, 0x3ff, 0x5a);
+    assert_int_equal(inb(f, 0x3ff), 0x5a);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc000);
+    assert_ide(f, false, false, 0xc000);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xcf0);
+    assert_string_equal(take_log(), "reflex: warning: bmide cannot be at port 0xcf8\n");
+    assert_ide(f, false, false, 0);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
+    assert_ide(f, false, false, 0);
+}
+
+static void who_was_there_first_stays(void **state)
+{
+    struct fixture *f = *state;
+
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0x1f0);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, IDETIM_IDE);
+    assert_string_equal(take_log(), "reflex: warning: ide0 cannot be at port 0x1f0\n");
+    assert_block(0x1f0, 16, true);
+    assert_block(0x3f6, 1, false);
+    assert_claims(f, FIXED_BLOCKS + 2);
+    outb(f, 0x1f2, BMISTA_DMA0CAP);
+    assert_int_equal(inb(f, 0x1f2), BMISTA_DMA0CAP);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, 0);
+    assert_block(0x1f0, 16, true);
+    assert_claims(f, FIXED_BLOCKS + 2);
+}
+
+static void a_window_that_xen_refuses_is_not_placed(void **state)
+{
+    struct fixture *f = *state;
+
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc000);
+    fake_xen.range_room = 1;
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+    assert_string_equal(take_log(), "reflex: warning: bmide cannot be at port 0xc008\n");
+    assert_int_equal(fake_xen.range_room, 1);
+    fake_xen.range_room = XEN_REFLECT_MAX_RANGES - FIXED_BLOCKS;
+    assert_claims(f, FIXED_BLOCKS);
+}
+
+/* ---- Interrupts --------------------------------------------------------------------------------------------- */
+
+static void no_line_is_touched_by_starting(void **state)
+{
+    (void)state;
+    for (unsigned int irq = 0; irq < 16; irq++)
+        assert_int_equal(fake_xen.isa[irq].calls, 0);
+    for (unsigned int link = 0; link < 4; link++)
+        assert_int_equal(fake_xen.links[link], 0);
+}
+
+static void the_serial_port_is_interrupt_4(void **state)
+{
+    struct fixture *f = *state;
+
+    outb(f, 0x3f8 + UART_MCR, MCR_OUT2);
+    outb(f, 0x3f8 + UART_IER, IER_ETBEI);
+    assert_true(fake_xen.isa[4].high);
+    inb(f, 0x3f8 + UART_LSR);
+    outb(f, 0x3f8 + UART_SCR, 1);
+    assert_int_equal(fake_xen.isa[4].calls, 1);
+    assert_int_equal(inb(f, 0x3f8 + UART_IIR), IIR_THR_EMPTY);
+    assert_false(fake_xen.isa[4].high);
+    inb(f, 0x3f8 + UART_IIR);
+    assert_int_equal(fake_xen.isa[4].calls, 2);
+}
+
+static void each_channel_has_its_interrupt(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int i = 0; i < 2; i++) {
+        issue(f, 2 * i, IDE_FLUSH_CACHE, 0, 0);
+        assert_true(fake_xen.isa[channels[i].irq].high);
+        assert_false(fake_xen.isa[channels[1 - i].irq].high);
+        inb(f, channels[i].control);
+        outb(f, channels[i].control, 0);
+        assert_int_equal(fake_xen.isa[channels[i].irq].calls, 1);
+        acknowledge(f, 2 * i, READY);
+        inb(f, channels[i].command + IDE_STATUS);
+        assert_int_equal(fake_xen.isa[channels[i].irq].calls, 0);
+    }
+}
+
+/* hvmloader's routes are 5, 10, 11 and 5 again. */
+static void the_isa_bridge_routes_the_links(void **state)
+{
+    static const uint8_t routes[4] = { 5, 10, 11, 5 };
+    struct fixture *f = *state;
+
+    for (unsigned int link = 0; link < 4; link++) {
+        pci_write(f, ISA_BRIDGE, PIIX3_PIRQRC + link, 1, routes[link]);
+        assert_int_equal(fake_xen.links[link], routes[link]);
+    }
+    pci_write(f, ISA_BRIDGE, PIIX3_PIRQRC, 4, 0x0b0a8006);
+    assert_int_equal(fake_xen.links[0], 6);
+    assert_int_equal(fake_xen.links[1], 0);
+    assert_int_equal(fake_xen.links[2], 10);
+    assert_int_equal(fake_xen.links[3], 11);
+}
+
+/* ---- Disks -------------------------------------------------------------------------------------------------- */
+
+static void every_drive_reads_by_pio(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
+        uint32_t base = channels[drive / 2].command;
+
+        f->disks[drive].deferred = true;
+        issue(f, drive, IDE_READ_SECTORS, SECTORS - 2, 2);
+        assert_int_equal(inb(f, base + IDE_STATUS), IDE_STATUS_BSY);
+        assert_false(fake_xen.isa[channels[drive / 2].irq].high);
+        assert_true(ram_disk_complete(&f->disks[drive]));
+        acknowledge(f, drive, WANTS_DATA);
+        insw(f, base, BUFFER, 256);
+        acknowledge(f, drive, WANTS_DATA);
+        insw(f, base, BUFFER + BLK_SECTOR_SIZE, 256);
+        assert_int_equal(inb(f, base + IDE_STATUS), READY);
+        assert_pattern(f->memory.bytes + BUFFER, pattern_of(drive, SECTORS - 2), 2);
+        assert_int_equal(fake_xen.isa[channels[drive / 2].irq].calls, 0);
+    }
+}
+
+static void every_drive_reads_by_dma(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
+        f->disks[drive].deferred = true;
+        issue(f, drive, IDE_READ_DMA, 100, 4);
+        start_dma(f, drive, true, 4);
+        assert_int_equal(inb(f, channels[drive / 2].bus_master + BMISTA), BMISTA_BMIDEA);
+        assert_int_equal(inb(f, channels[drive / 2].control) & IDE_STATUS_BSY, IDE_STATUS_BSY);
+        assert_true(ram_disk_complete(&f->disks[drive]));
+        finish_dma(f, drive);
+        assert_pattern(f->memory.bytes + BUFFER, pattern_of(drive, 100), 1);
+        assert_pattern(f->memory.bytes + BUFFER + 0x4000, pattern_of(drive, 101), 3);
+    }
+}
+
+static void every_drive_writes_by_pio_and_by_dma(void **state)
+{
+    struct fixture *f = *state;
+    uint16_t *words = (uint16_t *)(f->memory.bytes + BUFFER);
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
+        uint32_t base = channels[drive / 2].command;
+        const uint8_t *bytes = f->disks[drive].bytes;
+
+        ide_pattern(50000 + drive, words);
+        ide_pattern(60000 + drive, words + 0x2000);
+        issue(f, drive, IDE_WRITE_SECTORS, 7, 1);
+        assert_int_equal(inb(f, channels[drive / 2].control), WANTS_DATA);
+        outsw(f, base, BUFFER, 256);
+        acknowledge(f, drive, READY);
+        issue(f, drive, IDE_WRITE_DMA, 8, 2);
+        start_dma(f, drive, false, 2);
+        finish_dma(f, drive);
+        assert_pattern(bytes + 6 * BLK_SECTOR_SIZE, pattern_of(drive, 6), 1);
+        assert_pattern(bytes + 7 * BLK_SECTOR_SIZE, 50000 + drive, 1);
+        assert_pattern(bytes + 8 * BLK_SECTOR_SIZE, 50000 + drive, 1);
+        assert_pattern(bytes + 9 * BLK_SECTOR_SIZE, 60000 + drive, 1);
+        assert_pattern(bytes + 10 * BLK_SECTOR_SIZE, pattern_of(drive, 10), 1);
+    }
+}
+
+/* A 32-bit data port, and a rep that stops in the middle of a sector. */
+static void the_data_port_takes_any_width(void **state)
+{
+    struct fixture *f = *state;
+    uint16_t words[256];
+
+    enable_ide(f, 0xc000);
+    ide_pattern(pattern_of(0, 5), words);
+    issue(f, 0, IDE_READ_SECTORS, 5, 1);
+    assert_int_equal(in(f, 0x1f0, 4), words[0] | (uint32_t)words[1] << 16);
+    assert_int_equal(in(f, 0x1f0, 2), words[2]);
+    insw(f, 0x1f0, BUFFER, 200);
+    assert_memory_equal(f->memory.bytes + BUFFER, &words[3], 400);
+    reflect(f, XEN_REFLECT_PTR | XEN_REFLECT_READ, 0x1f0, 4, BUFFER, 26);
+    assert_memory_equal(f->memory.bytes + BUFFER, &words[203], 104);
+    assert_int_equal(inb(f, 0x1f7), WANTS_DATA);
+    assert_int_equal(in(f, 0x1f0, 2), words[255]);
+    assert_int_equal(inb(f, 0x1f7), READY);
+}
+
+static uint16_t identify_word(struct fixture *f, unsigned int drive, unsigned int word)
+{
+    issue(f, drive, IDE_IDENTIFY_DEVICE, 0, 0);
+    insw(f, channels[drive / 2].command, BUFFER, 256);
+    inb(f, channels[drive / 2].command + IDE_STATUS);
+    return ((uint16_t *)(f->memory.bytes + BUFFER))[word];
+}
+
+static void the_drives_have_serial_numbers_of_their_own(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++)
+        assert_int_equal(identify_word(f, drive, 12), '0' << 8 | ('1' + drive));
+}
+
+/* ---- CMOS --------------------------------------------------------------------------------------------------- */
+
+static void cmos_tells_the_configuration(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(cmos_number(f, CMOS_MEMORY_ABOVE_16M, 2), (512 - 16) * 16);
+    assert_int_equal(cmos_number(f, CMOS_MEMORY_ABOVE_4G, 3), 1024 * 16);
+    assert_int_equal(cmos(f, CMOS_SMP_COUNT), 2);
+    assert_int_equal(cmos(f, CMOS_BOOTFLAG2), CMOS_BOOT_DISK << 4 | CMOS_BOOT_CDROM);
+    assert_int_equal(cmos(f, CMOS_BOOTFLAG1) >> 4, CMOS_BOOT_NETWORK);
+}
+
+/* The first two disks' entries agree with what the drives themselves say, be they small or too large for CHS. */
+static void cmos_tells_the_drives_own_geometry(void **state)
+{
+    static const struct { uint64_t sectors; uint16_t cylinders; } sizes[] = {
+        { 1, 1 }, { 1007, 1 }, { 2016, 2 }, { 3023, 2 }, { 16383 * 1008 - 1, 16382 }, { 16383 * 1008, 16383 },
+        { 1ull << 33, 16383 },
+    };
+    struct fixture *f = *state;
+
+    for (unsigned int i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct board_config config = config_of(f);
+
+        fake_xen_init();
+        f->disks[1].backend.info.sectors = sizes[i].sectors;
+        config.drives[0] = NULL;
+        board_init(&f->board, &config);
+        enable_ide(f, 0xc000);
+        assert_int_equal(cmos(f, CMOS_DISK_TYPE), 0x0f);
+        assert_int_equal(cmos_number(f, CMOS_DISK1_GEOMETRY, 2), sizes[i].cylinders);
+        assert_int_equal(cmos_number(f, CMOS_DISK1_GEOMETRY, 2), identify_word(f, 1, 1));
+        assert_int_equal(cmos(f, CMOS_DISK1_GEOMETRY + 2), identify_word(f, 1, 3));
+        assert_int_equal(cmos(f, CMOS_DISK1_GEOMETRY + 8), identify_word(f, 1, 6));
+    }
+}
+
+static void cmos_tells_each_drives_translation(void **state)
+{
+    struct fixture *f = *state;
+    struct board_config config = config_of(f);
+
+    fake_xen_init();
+    f->disks[1].backend.info.sectors = 2000 * 1008;
+    f->disks[2].backend.info.sectors = 1ull << 33;
+    board_init(&f->board, &config);
+    assert_int_equal(cmos(f, CMOS_TRANSLATION), TRANSLATION_LARGE << 2 | TRANSLATION_LBA << 4);
+}
+
+/* Neither an empty place nor a CD-ROM drive is a hard disk to the BIOS. */
+static void cmos_leaves_out_what_is_no_hard_disk(void **state)
+{
+    struct fixture *f = *state;
+    struct board_config config = config_of(f);
+
+    fake_xen_init();
+    config.drives[0] = NULL;
+    f->disks[1].backend.info.cdrom = true;
+    board_init(&f->board, &config);
+    assert_int_equal(cmos(f, CMOS_DISK_TYPE), 0);
+    assert_int_equal(cmos_number(f, CMOS_DISK0_GEOMETRY, 2), 0);
+    assert_int_equal(cmos_number(f, CMOS_DISK1_GEOMETRY, 2), 0);
+}
+
+/* ---- Power -------------------------------------------------------------------------------------------------- */
+
+static void assert_shutdown(unsigned int reason)
+{
+    assert_int_equal(fake_xen.shutdowns, 1);
+    assert_int_equal(fake_xen.shutdown_reason, reason);
+}
+
+/* SLP_EN with the SLP_TYP of hvmloader's \_S5, one word as ACPICA writes it. */
+static void soft_off_ends_the_domain(void **state)
+{
+    struct fixture *f = *state;
+
+    out(f, 0xb004, 2, 0x0001);
+    assert_int_equal(fake_xen.shutdowns, 0);
+    out(f, 0xb004, 2, 0x2001);
+    assert_shutdown(SHUTDOWN_poweroff);
+}
+
+static void port_cf9_resets(void **state)
+{
+    struct fixture *f = *state;
+
+    out(f, 0xcf8, 4, 0x80000e00);
+    outb(f, 0xcf9, 0x02);
+    assert_int_equal(inb(f, 0xcf9), 0x02);
+    assert_int_equal(in(f, 0xcf8, 4), 0x80000e00);
+    assert_int_equal(fake_xen.shutdowns, 0);
+    outb(f, 0xcf9, 0x06);
+    assert_shutdown(SHUTDOWN_reboot);
+}
+
+static void port_92_resets(void **state)
+{
+    outb(*state, 0x92, 0x01);
+    assert_shutdown(SHUTDOWN_reboot);
+}
+
+static void the_keyboard_controller_resets(void **state)
+{
+    outb(*state, 0x64, 0xfe);
+    assert_shutdown(SHUTDOWN_reboot);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_fixed_blocks_are_claimed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_block_is_its_chip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(accesses_beyond_the_claims_are_all_ones, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_refused_fixed_block_panics, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_ide_windows_follow_their_decode_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_bus_master_block_moves, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_window_over_another_chip_is_refused_as_a_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(who_was_there_first_stays, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_window_that_xen_refuses_is_not_placed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_line_is_touched_by_starting, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_serial_port_is_interrupt_4, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(each_channel_has_its_interrupt, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_isa_bridge_routes_the_links, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_drive_reads_by_pio, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_drive_reads_by_dma, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(every_drive_writes_by_pio_and_by_dma, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_data_port_takes_any_width, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_drives_have_serial_numbers_of_their_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cmos_tells_the_configuration, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cmos_tells_the_drives_own_geometry, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cmos_tells_each_drives_translation, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(cmos_leaves_out_what_is_no_hard_disk, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(soft_off_ends_the_domain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(port_cf9_resets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(port_92_resets, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_keyboard_controller_resets, set_up, tear_down),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
