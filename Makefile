@@ -21,18 +21,21 @@ RT_OBJ := $(RT_SRC:src/%.c=$(OUT)/runtime/%.o) $(OUT)/runtime/reflect/entry.o
 
 $(OUT)/runtime/%.o: src/%.c
 	@mkdir -p $(@D)
-	$(CC) $(RT_CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC      $<"
+	@$(CC) $(RT_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/runtime/%.o: src/%.asm
 	@mkdir -p $(@D)
-	nasm -f elf32 -MD $(@:.o=.d) -o $@ $<
+	@echo "  NASM    $<"
+	@nasm -f elf32 -MD $(@:.o=.d) -o $@ $<
 $(OUT)/runtime.lds: ldscripts/runtime.lds.S ldscripts/memory_map.h
 	@mkdir -p $(@D)
-	$(CPP) -P -I. $< -o $@
+	@$(CPP) -P -I. $< -o $@
 $(OUT)/runtime.elf: $(RT_OBJ) $(OUT)/runtime.lds
 	scripts/check-arrows
-	$(LD) -m elf_i386 --gc-sections -T $(OUT)/runtime.lds -Map=$(OUT)/runtime.map $(RT_OBJ) -o $@
+	@echo "  LD      $@"
+	@$(LD) -m elf_i386 --gc-sections -T $(OUT)/runtime.lds -Map=$(OUT)/runtime.map $(RT_OBJ) -o $@
 $(OUT)/runtime.bin: $(OUT)/runtime.elf
-	$(OBJCOPY) -O binary $< $@
+	@$(OBJCOPY) -O binary $< $@
 
 # --- what is built from Debian's sources; the scripts are incremental, a stamp in `touch` ends their part ----------
 $(OUT)/sources: scripts/fetch-sources scripts/sources.sha256 scripts/common.sh
@@ -60,9 +63,11 @@ DM_OBJ := $(DM_SRC:%.c=$(OUT)/dom0/%.o)
 
 $(OUT)/dom0/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(TOOL_CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  CC      $<"
+	@$(CC) $(TOOL_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/reflex-dm: $(DM_OBJ)
-	$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
+	@echo "  LD      $@"
+	@$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
 
 # --- unit tests: the same sources on the host, under sanitizers ----------------------------------------------------
 # Not position independent, so that an object's address fits the 32 bits that the firmware gives it, and above all
@@ -78,13 +83,16 @@ SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests
 
 $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
+	@echo "  HOSTCC  $<"
+	@$(CC) $(HOST_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/host/libunit.a: $(UNIT_OBJ)
-	rm -f $@ && $(AR) rcs $@ $^
+	@rm -f $@ && $(AR) rcs $@ $^
 $(OUT)/host/test_%: $(OUT)/host/tests/unit/test_%.o $(OUT)/host/libunit.a
-	$(HOST_LINK) $^ -lcmocka -o $@
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -lcmocka -o $@
 $(OUT)/host/reflex-dm: $(SIM_OBJ)
-	$(HOST_LINK) $^ -ljansson -o $@
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -ljansson -o $@
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
 
 unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
