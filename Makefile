@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, reflex-dm)
 # make run      boots the demonstration domain; see README.md
+# make compare  measures beside the stock device model
 # make test     tests on the host, then the end-to-end scenarios
 # make install  DESTDIR= PREFIX=/usr
 OUT     := build
@@ -99,11 +100,11 @@ unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
 	scripts/test unit
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm scripts/pack-dom0 $(wildcard scripts/dom0/*)
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
 	scripts/pack-dom0 --device-model
-$(OUT)/guest.img: scripts/make-guest-disk $(wildcard scripts/guest/*)
+$(OUT)/guest.img: scripts/make-guest-disk $(wildcard scripts/guest/* tests/guest/*.c)
 	scripts/make-guest-disk
 laboratory: $(OUT)/xen-reflex $(OUT)/dom0.cpio $(OUT)/device-model.cpio $(OUT)/guest.img
 
@@ -112,6 +113,8 @@ run:
 	scripts/install-packages
 	$(MAKE) laboratory
 	scripts/run-demo
+compare: laboratory
+	scripts/compare
 test:
 	scripts/install-packages
 	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory
@@ -131,4 +134,4 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
-.PHONY: all unit laboratory run test install clean
+.PHONY: all unit laboratory run compare test install clean

@@ -2,7 +2,8 @@
 /*
  * ata-read DISK LBA: sends READ DMA EXT for one sector straight to the disk, whatever the kernel believes its size to be,
  * and prints the status and error registers afterwards ("status 50 error 00").
- * ATA PASS-THROUGH (16): SAT-2 (T10/1826-D), section 12.2.2; the answer is the ATA Return descriptor, section 12.2.6.
+ * ATA PASS-THROUGH (16): SAT-2 (T10/1826-D), section 12.2.2. Linux answers success in descriptor format sense data, with an ATA
+ * Return descriptor (section 12.2.6), and failure in fixed format, with the registers in the INFORMATION field (section 12.2.7).
  */
 #include <fcntl.h>
 #include <scsi/sg.h>
@@ -21,8 +22,23 @@ enum {
     T_LENGTH_COUNT = 2,             /* ... and in the sector count field */
     READ_DMA_EXT = 0x25,
     DEVICE_LBA = 0x40,
+    SENSE_FIXED = 0x70,
+    SENSE_DESCRIPTOR = 0x72,
     ATA_RETURN_DESCRIPTOR = 0x09,
 };
+
+static int print_registers(const uint8_t *sense)
+{
+    const uint8_t *descriptor = sense + 8;
+
+    if ((sense[0] & 0x7f) == SENSE_DESCRIPTOR && descriptor[0] == ATA_RETURN_DESCRIPTOR)
+        printf("status %02x error %02x\n", descriptor[13], descriptor[3]);
+    else if ((sense[0] & 0x7f) == SENSE_FIXED)
+        printf("status %02x error %02x\n", sense[4], sense[3]);
+    else
+        return 1;
+    return 0;
+}
 
 int main(int argc, char **argv)
 {
@@ -54,10 +70,9 @@ int main(int argc, char **argv)
         perror(argv[1]);
         return 1;
     }
-    if (sense[8] != ATA_RETURN_DESCRIPTOR) {
+    if (print_registers(sense)) {
         fprintf(stderr, "%s: no registers in the answer\n", argv[1]);
         return 1;
     }
-    printf("status %02x error %02x\n", sense[8 + 13], sense[8 + 3]);
     return 0;
 }
