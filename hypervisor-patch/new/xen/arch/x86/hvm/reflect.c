@@ -125,9 +125,10 @@ static bool acquire(struct hvm_reflect *r, struct vcpu *v)
 
     spin_lock(&r->lock);
 
-    taken = !r->owner && !v->arch.hvm.reflect->inits_due;
+    taken = !r->owner && (!r->heir || r->heir == v);
     if ( taken )
     {
+        r->heir = NULL;
         write_atomic(&r->owner, v);
         __clear_bit(v->vcpu_id, r->waiters);
     }
@@ -149,22 +150,41 @@ static void wake(struct vcpu *v)
         vcpu_wake(v);
 }
 
-/* Round robin, starting behind v: the owner of the last turn comes last. */
+/*
+ * The next waiter behind v becomes the heir, and nobody else the owner before
+ * it: a vCPU that polls a device would be back sooner than the heir is
+ * scheduled.  Called with r->lock held and no owner.
+ */
+static void pass_on(struct hvm_reflect *r, const struct vcpu *v)
+{
+    const struct domain *d = v->domain;
+    unsigned int i, id = v->vcpu_id;
+
+    r->heir = NULL;
+    for ( i = 0; i < d->max_vcpus; i++ )
+    {
+        if ( ++id >= d->max_vcpus )
+            id = 0;
+        if ( !test_bit(id, r->waiters) ||
+             test_bit(_VPF_down, &d->vcpu[id]->pause_flags) )
+            continue;
+        r->heir = d->vcpu[id];
+        wake(r->heir);
+        break;
+    }
+}
+
 static void release(struct hvm_reflect *r, struct vcpu *v)
 {
     struct domain *d = v->domain;
-    unsigned int next, i;
+    unsigned int i;
 
     spin_lock(&r->lock);
 
     ASSERT(r->owner == v);
     write_atomic(&r->owner, NULL);
 
-    next = find_next_bit(r->waiters, d->max_vcpus, v->vcpu_id + 1);
-    if ( next >= d->max_vcpus )
-        next = find_first_bit(r->waiters, d->max_vcpus);
-    if ( next < d->max_vcpus )
-        wake(d->vcpu[next]);
+    pass_on(r, v);
 
     /* Somebody wanted to INIT the vCPU that was in the firmware. */
     for_each_set_bit ( i, r->init_origins, d->max_vcpus )
@@ -178,21 +198,19 @@ static void release(struct hvm_reflect *r, struct vcpu *v)
     smp_mb(); /* no owner /then/ a look at events: see hvm_reflect_notify() */
 }
 
+/* target is paused, and hence cannot enter or leave the firmware meanwhile. */
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target)
 {
     struct hvm_reflect *r = target->domain->arch.hvm.reflect;
-    struct hvm_reflect_vcpu *rv = target->arch.hvm.reflect;
     bool defer;
 
-    if ( !rv )
+    if ( !target->arch.hvm.reflect )
         return false;
 
     spin_lock(&r->lock);
     defer = r->owner == target;
     if ( defer )
         __set_bit(origin->vcpu_id, r->init_origins);
-    else
-        rv->inits_due++; /* until hvm_reflect_cancel() */
     spin_unlock(&r->lock);
 
     return defer;
@@ -209,17 +227,15 @@ void hvm_reflect_cancel(struct vcpu *target)
     spin_lock(&r->lock);
 
     ASSERT(r->owner != target);
-    rv->inits_due--;
-    /* A SIPI to a vCPU that runs does nothing to it. */
-    if ( rv->state == reflect_wait && !target->is_initialised )
+    if ( rv->state == reflect_wait )
     {
         rv->state = reflect_guest;
-        target->io.req.state = STATE_IOREQ_NONE;
-        target->io.completion = VIO_no_completion;
+        __clear_bit(target->vcpu_id, r->waiters);
+        wake(target);
         vcpu_end_shutdown_deferral(target);
     }
-    if ( __test_and_clear_bit(target->vcpu_id, r->waiters) )
-        wake(target);
+    if ( !r->owner )
+        pass_on(r, target);
 
     spin_unlock(&r->lock);
 }
@@ -368,6 +384,12 @@ static void leave(struct vcpu *v, struct hvm_reflect_vcpu *rv)
     alternative_vcall(hvm_funcs.reflect_switch, v, &rv->hw, false);
     swap_emulator(v, rv);
     *guest_cpu_user_regs() = rv->regs;
+    if ( unlikely(rv->stale_areas) )
+    {
+        rv->stale_areas = false;
+        update_runstate_area(v);
+        force_update_vcpu_system_time(v);
+    }
 
     release(v->domain->arch.hvm.reflect, v);
 
@@ -401,7 +423,8 @@ bool hvm_reflect_event_due(const struct vcpu *v)
 static bool latch_event(struct vcpu *v, struct hvm_reflect_vcpu *rv)
 {
     if ( !v->domain->arch.hvm.reflect->locked || !hvm_reflect_event_due(v) ||
-         v->io.req.state != STATE_IOREQ_NONE ||
+         v->io.req.state != STATE_IOREQ_NONE || vcpu_ioreq_pending(v) ||
+         vcpu_vlapic(v)->init_sipi.icr ||
          !vcpu_start_shutdown_deferral(v) )
         return false;
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* I/O reflection: the hypercall, and the event channels behind it. */
 #include <xen/event.h>
+#include <xen/grant_table.h>
+#include <public/memory.h>
 #include <xen/hypercall.h>
 #include <xen/rangeset.h>
 #include <xsm/xsm.h>
@@ -24,7 +26,10 @@ static int reflect_setup(struct hvm_reflect *r, unsigned long arg)
 
     if ( s.version != XEN_REFLECT_ABI || s.flags ||
          s.gdt_limit > 0xffff || s.idt_limit > 0xffff ||
-         s.nr_gnt_frames > XEN_REFLECT_MAX_GNT_FRAMES )
+         s.nr_gnt_frames > XEN_REFLECT_MAX_GNT_FRAMES ||
+         s.nr_gnt_frames >=
+         gnttab_resource_max_frames(current->domain,
+                                    XENMEM_resource_grant_table_id_shared) )
         return -EINVAL;
 
     spin_lock(&r->lock);
@@ -95,6 +100,7 @@ static int reflect_isa_irq(struct domain *d, unsigned long irq,
     if ( irq > 15 || level > 1 )
         return -EINVAL;
 
+    irq = array_index_nospec(irq, 16);
     if ( level )
         hvm_isa_irq_assert(d, irq, NULL);
     else
@@ -109,6 +115,8 @@ static int reflect_intx(struct domain *d, unsigned long device,
     if ( device > 31 || pin > 3 || level > 1 )
         return -EINVAL;
 
+    device = array_index_nospec(device, 32);
+    pin = array_index_nospec(pin, 4);
     if ( level )
         hvm_pci_intx_assert(d, device, pin);
     else
@@ -215,6 +223,9 @@ static int reflect_port_new(struct domain *d, unsigned long arg, bool adopt)
     {
         clear_bit(index, r->events);
         write_atomic(&r->ports[index], p.port);
+        /* An adopted port was live: what came before is one event now. */
+        if ( adopt )
+            set_bit(index, r->events);
     }
 
  out:
@@ -274,14 +285,23 @@ static int reflect_port_send(struct domain *d, unsigned long index)
 static int reflect_events(struct hvm_reflect *r, unsigned long word,
                           unsigned long arg)
 {
-    uint32_t taken;
+    unsigned long taken;
+    uint32_t copy;
+    unsigned int i;
 
     if ( word >= XEN_REFLECT_MAX_PORTS / 32 )
         return -EINVAL;
 
-    taken = xchg((uint32_t *)r->events + word, 0);
+    word = array_index_nospec(word, XEN_REFLECT_MAX_PORTS / 32);
+    copy = xchg((uint32_t *)r->events + word, 0);
+    if ( !copy_to_user_hvm((void *)arg, &copy, sizeof(copy)) )
+        return 0;
 
-    return copy_to_user_hvm((void *)arg, &taken, sizeof(taken)) ? -EFAULT : 0;
+    taken = copy;
+    for_each_set_bit ( i, &taken, 32 )
+        set_bit(word * 32 + i, r->events);
+
+    return -EFAULT;
 }
 
 /* ---- Memory ------------------------------------------------------------- */
@@ -362,7 +382,8 @@ long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
     if ( !firmware && (r->locked || only_firmware(cmd)) )
         return -EPERM;
 
-    rc = xsm_hvm_param(XSM_TARGET, d, cmd);
+    /* Our commands are no HVMOP: none of its numbers may be meant. */
+    rc = xsm_hvm_param(XSM_TARGET, d, ~0UL);
     if ( rc )
         return rc;
     block_speculation();

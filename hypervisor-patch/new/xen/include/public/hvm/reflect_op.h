@@ -2,12 +2,14 @@
 /*
  * I/O reflection: a HVM domain's firmware serves the domain's own port and MMIO accesses.
  *
- * The hypervisor parks the vCPU's registers, enters the firmware in flat 32-bit protected mode without
- * paging, and resumes the guest when the firmware says so.  Hypercall __HYPERVISOR_reflect_op:
+ * The hypervisor parks the vCPU's general registers, CR0, CR3, CR4, EFER, CS, DS, ES, SS, GDTR, IDTR and DR7,
+ * enters the firmware in flat 32-bit protected mode without paging, and puts them back when the firmware
+ * resumes the guest.  All else stays the guest's, and the firmware leaves it as it is: FS, GS, TR, LDTR, CR2,
+ * DR0-3, DR6, the FPU and extended state, MSRs, and the address last written to port 0xcf8.  Hypercall __HYPERVISOR_reflect_op:
  *
  *     long reflect_op(cmd, a1, a2, a3, a4)
  *
- * Arguments are 32 bits wide whatever the caller's mode; pointers are linear addresses; every structure
+ * Arguments are 32 bits wide; pointers are linear addresses (of a 64-bit caller, whole); every structure
  * has naturally aligned fixed-width fields, so that there is no compat layout.  Unless a command says
  * otherwise it returns 0 or a negative errno value:
  *   -ENOSYS  the hypervisor was built or booted without reflection, or the command is not known
@@ -17,6 +19,8 @@
  *   -EFAULT  a pointer does not point to memory
  *   -EBUSY   not in this state (setup from the firmware, say)
  *   -ENOSPC  a limit below is reached
+ *   -ENOENT  no port has this index
+ *   -ENOMEM  the hypervisor is out of memory
  */
 #ifndef XEN_PUBLIC_HVM_REFLECT_OP_H
 #define XEN_PUBLIC_HVM_REFLECT_OP_H
@@ -38,7 +42,7 @@
  * domain whether or not reflection is enabled for it: -EPERM then means "present, but not for you". */
 #define XEN_REFLECT_query          0
 
-/* a1: struct xen_reflect_setup.  Once; before lock. */
+/* a1: struct xen_reflect_setup.  Once (-EBUSY); before lock. */
 #define XEN_REFLECT_setup          1
 struct xen_reflect_setup {
     uint32_t version;          /* XEN_REFLECT_ABI */
@@ -48,10 +52,12 @@ struct xen_reflect_setup {
     uint32_t flags;            /* 0 */
     uint32_t gdt_base, gdt_limit;
     uint32_t idt_base, idt_limit;   /* an exception without a usable IDT ends the domain (triple fault) */
-    uint32_t nr_gnt_frames;    /* the grant table's last frames, kept from the guest for the firmware */
+    uint32_t nr_gnt_frames;    /* the grant table's last frames, kept from the guest for the firmware;
+                                  less than the table can have */
 };
 
-/* No arguments.  From now on only the firmware may call anything but query. */
+/* No arguments.  Before it nothing enters the firmware; from now on accesses and events do, and only the firmware may
+ * call anything but query.  Events that come before it end HLT and SCHEDOP_poll until they are taken. */
 #define XEN_REFLECT_lock           2
 
 /* a1: struct xen_reflect_range.  An access that lies wholly inside a claimed range, and that the hypervisor does
@@ -67,7 +73,8 @@ struct xen_reflect_range {
 };
 
 /* a1, a2: low and high half of the data that the guest's read returns; ignored otherwise.  From the firmware
- * only.  The guest goes on; the call does not return. */
+ * only.  The guest goes on; the call does not return.  A firmware that has asked for a shutdown resumes all the same,
+ * and serves the vCPUs that wait: the domain ends when none is under way. */
 #define XEN_REFLECT_resume         4
 
 /* a1: ISA interrupt 0-15; a2: level 0 or 1. */
@@ -76,7 +83,7 @@ struct xen_reflect_range {
 #define XEN_REFLECT_intx           6
 /* a1: PCI link 0-3 (PIRQA-PIRQD); a2: ISA interrupt 1-15, or 0 for none. */
 #define XEN_REFLECT_link           7
-/* a1, a2: low and high half of the message address; a3: data. */
+/* a1, a2: low and high half of the message address; a3: data.  Also -ERANGE or -ESRCH for a message to nobody. */
 #define XEN_REFLECT_msi            8
 
 /* a1: struct xen_reflect_port.  A new event channel whose far end `remote_domid` may bind; its events enter the
@@ -92,7 +99,8 @@ struct xen_reflect_port {
 /* a1: index. */
 #define XEN_REFLECT_port_send      11
 
-/* a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending events; bit n is index 32 * word + n. */
+/* a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending events; bit n is index 32 * word + n.  Those
+ * not taken enter the firmware again before the guest makes progress; an event may come without a cause. */
 #define XEN_REFLECT_events         12
 
 /* a1: struct xen_reflect_copy.  Between a firmware buffer and guest RAM at any address, from the firmware only. */
@@ -108,8 +116,9 @@ struct xen_reflect_copy {
 
 /* 14 vram, 15 info and 16 shadow are reserved: -ENOSYS. */
 
-/* a1: struct xen_reflect_port.  Takes over a port that the toolstack made for this domain (the console's), unbound
- * or bound to another domain: its events enter the firmware from now on, and the guest can no longer use it. */
+/* a1: struct xen_reflect_port.  Takes over a port of this domain that is unbound or bound to another domain (the
+ * console's, which the toolstack made): its events enter the firmware from now on, and the guest can no longer use
+ * it.  One event is pending at once, for what may have come before. */
 #define XEN_REFLECT_port_adopt     17
 
 /*
@@ -120,12 +129,14 @@ struct xen_reflect_copy {
  *   EDI      count of elements (1 without XEN_REFLECT_PTR)
  *   EBP      vCPU
  *   ESP      as set up
- * Everything but EAX, EBP and ESP is 0 unless the reason is an access.
+ * Everything but EAX, EBP and ESP is 0 unless the reason is an access.  The firmware keeps IF=0, does not HLT (it waits
+ * with SCHEDOP_poll), and keeps nothing on its stack: changes to what is parked end with resume.  It may be entered for
+ * an event that was taken meanwhile, and for a range that was given back meanwhile.
  */
 #define XEN_REFLECT_WHY_MASK       0xffu
 #define XEN_REFLECT_WHY_IO         1u    /* an access to a claimed range */
 #define XEN_REFLECT_WHY_EVENT      2u    /* an event is pending */
-#define XEN_REFLECT_WHY_RESTORED   3u    /* the domain was restored: ports and grants are gone */
+#define XEN_REFLECT_WHY_RESTORED   3u    /* reserved: the domain was restored, ports and grants are gone */
 #define XEN_REFLECT_READ           0x100u
 #define XEN_REFLECT_DF             0x200u    /* elements go down in memory */
 #define XEN_REFLECT_PTR            0x400u

@@ -7,6 +7,7 @@
 #define __ASM_X86_HVM_REFLECT_H__
 
 #include <xen/sched.h>
+#include <asm/hvm/asid.h>
 #include <asm/hvm/vcpu.h>
 #include <public/hvm/reflect_op.h>
 
@@ -19,6 +20,7 @@ struct hvm_reflect {
     struct xen_reflect_setup setup;
     struct rangeset *ranges[XEN_REFLECT_RANGE_PCI + 1];
 
+    struct vcpu *heir;          /* whose turn it is, if it waits */
     struct vcpu *owner;         /* the one vCPU that may be in the firmware */
     DECLARE_BITMAP(waiters, HVM_MAX_VCPUS);
     DECLARE_BITMAP(init_origins, HVM_MAX_VCPUS); /* INIT/SIPI to be retried */
@@ -49,7 +51,7 @@ struct hvm_reflect_vcpu {
         reflect_firmware,       /* the firmware's registers are live */
     } state;
     bool resume;                /* the firmware is done; leave at the next pass */
-    unsigned int inits_due;     /* INIT/SIPIs on their way: do not enter */
+    bool stale_areas;           /* runstate/time areas missed an update */
     unsigned int why;           /* XEN_REFLECT_WHY_* */
     ioreq_t req;                /* for _IO: what the guest did, range type in .type */
     uint64_t data;              /* for _IO: the firmware's answer */
@@ -86,6 +88,15 @@ static inline bool hvm_reflect_in_firmware(const struct vcpu *v)
     return hvm_reflect_state(v) == reflect_firmware;
 }
 
+/* Guest linear addresses mean nothing while the firmware runs. */
+static inline bool hvm_reflect_skip_areas(struct vcpu *v)
+{
+    if ( !hvm_reflect_in_firmware(v) )
+        return false;
+    v->arch.hvm.reflect->stale_areas = true;
+    return true;
+}
+
 /* The ASID of whichever of guest and firmware runs next. */
 static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
 {
@@ -95,6 +106,12 @@ static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
 
 /* Built in, booted with, and possible on this machine. */
 bool hvm_reflect_available(void);
+
+static inline void hvm_reflect_asid_flush(struct vcpu *v)
+{
+    if ( v->arch.hvm.reflect )
+        hvm_asid_flush_vcpu_asid(&v->arch.hvm.reflect->asid);
+}
 
 /* Per-domain switch (HVM_PARAM_REFLECT), and its end. */
 int hvm_reflect_enable(struct domain *d, uint64_t value);
@@ -120,14 +137,14 @@ bool hvm_reflect_event_due(const struct vcpu *v);
  * origin's request is run again when it has left.
  */
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
-/* It is done, and target still paused: if reset, it waits for nothing now. */
+/* target, paused, has been reset: forget what it was waiting for. */
 void hvm_reflect_cancel(struct vcpu *target);
 
 /* How many of the grant table's last frames the caller must leave alone. */
 unsigned int hvm_reflect_gnt_frames(const struct domain *d);
 
 /* reflect_op.c: the consumer of the firmware's event channels. */
-void hvm_reflect_notify(struct vcpu *v, unsigned int port);
+void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
 
 #else /* !CONFIG_HVM_REFLECT */
 
@@ -137,6 +154,7 @@ static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
 {
     return &v->arch.hvm.n1asid;
 }
+static inline void hvm_reflect_asid_flush(struct vcpu *v) {}
 static inline int hvm_reflect_enable(struct domain *d, uint64_t value)
 {
     return -EOPNOTSUPP;
@@ -154,6 +172,7 @@ static inline bool hvm_reflect_defer_init(struct vcpu *origin,
     return false;
 }
 static inline void hvm_reflect_cancel(struct vcpu *target) {}
+static inline bool hvm_reflect_skip_areas(struct vcpu *v) { return false; }
 static inline unsigned int hvm_reflect_gnt_frames(const struct domain *d)
 {
     return 0;
