@@ -56,7 +56,7 @@ create() {
     { cat /etc/xen/reflex-example.cfg; printf '%s\n' "name=\"$domain\"" "$@"; } >/tmp/$domain.cfg
     : >$CONSOLE
     xl create -q /tmp/$domain.cfg >/tmp/$domain.out 2>&1 || {
-        cat /tmp/$domain.out /var/log/xen/qemu-dm-$domain.log
+        cat /tmp/$domain.out /var/log/xen/qemu-dm-$domain.log 2>/dev/null
         return 1
     }
     open_console

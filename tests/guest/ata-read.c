@@ -3,7 +3,8 @@
  * ata-read DISK LBA: sends READ DMA EXT for one sector straight to the disk, whatever the kernel believes its size to be,
  * and prints the status and error registers afterwards ("status 50 error 00").
  * ATA PASS-THROUGH (16): SAT-2 (T10/1826-D), section 12.2.2. Linux answers success in descriptor format sense data, with an ATA
- * Return descriptor (section 12.2.6), and failure in fixed format, with the registers in the INFORMATION field (section 12.2.7).
+ * Return descriptor (section 12.2.6), and failure in fixed format, with the registers in the INFORMATION field (section 12.2.7);
+ * before Linux 6.10 they are five bytes further on, where nothing should be, and INFORMATION is not marked valid.
  */
 #include <fcntl.h>
 #include <scsi/sg.h>
@@ -22,6 +23,7 @@ enum {
     T_LENGTH_COUNT = 2,             /* ... and in the sector count field */
     READ_DMA_EXT = 0x25,
     DEVICE_LBA = 0x40,
+    SENSE_VALID = 0x80,
     SENSE_FIXED = 0x70,
     SENSE_DESCRIPTOR = 0x72,
     ATA_RETURN_DESCRIPTOR = 0x09,
@@ -29,12 +31,12 @@ enum {
 
 static int print_registers(const uint8_t *sense)
 {
-    const uint8_t *descriptor = sense + 8;
+    const uint8_t *descriptor = sense + 8, *information = sense + (sense[0] & SENSE_VALID ? 3 : 8);
 
     if ((sense[0] & 0x7f) == SENSE_DESCRIPTOR && descriptor[0] == ATA_RETURN_DESCRIPTOR)
         printf("status %02x error %02x\n", descriptor[13], descriptor[3]);
     else if ((sense[0] & 0x7f) == SENSE_FIXED)
-        printf("status %02x error %02x\n", sense[4], sense[3]);
+        printf("status %02x error %02x\n", information[1], information[0]);
     else
         return 1;
     return 0;
