@@ -3,7 +3,7 @@
 # Every wait is bounded; a scenario's verdicts are lines `PASS what`, `FAIL what: why` and `SKIP what: why`.
 SCENARIO=${0##*/}
 VERDICTS=/dev/ttyS1             # the host reads this port: dom0's console carries Xen's messages, too, even in mid-line
-PATIENCE=${PATIENCE:-120}       # seconds that a guest may take for one answer: emulation is slow, and slower on a busy machine
+PATIENCE=${PATIENCE:-300}       # seconds that a guest may take for one answer: emulation is slow, and slower on a busy machine
 CONSOLE=/tmp/console            # what the domain of this scenario said, all of it
 SAID_BEFORE=0                   # how many bytes of it were there before the last `send`
 CALL=0
@@ -107,7 +107,7 @@ guest() {
 
 # boot NAME [LINE...]: starts the guest and waits for its shell. The width keeps the echo of a long command on one line.
 boot() { create "$@" && shell; }
-shell() { expect 'demo:.*# ' 180 && guest 'stty columns 999'; }
+shell() { expect 'demo:.*# ' 400 && guest 'stty columns 999'; }
 
 # --- disks ----------------------------------------------------------------------------------------------------------------------
 # loop_disk FILE MIB: makes FILE that long, sparse, and prints the loop device over it.
