@@ -65,6 +65,7 @@ static int reflect_range(struct hvm_reflect *r, unsigned long arg)
     };
     struct xen_reflect_range c;
     struct rangeset *set;
+    int rc;
 
     if ( copy_from_user_hvm(&c, (void *)arg, sizeof(c)) )
         return -EFAULT;
@@ -79,8 +80,11 @@ static int reflect_range(struct hvm_reflect *r, unsigned long arg)
 
     set = r->ranges[c.type];
 
-    return c.add ? rangeset_add_range(set, c.start, c.end)
-                 : rangeset_remove_range(set, c.start, c.end);
+    rc = c.add ? rangeset_add_range(set, c.start, c.end)
+               : rangeset_remove_range(set, c.start, c.end);
+
+    /* How a rangeset says that rangeset_limit() is reached. */
+    return rc == -ENOMEM ? -ENOSPC : rc;
 }
 
 /* ---- Interrupt lines ---------------------------------------------------- */
