@@ -210,7 +210,8 @@ void hvm_reflect_cancel(struct vcpu *target)
 
     ASSERT(r->owner != target);
     rv->init_due = false;
-    if ( rv->state == reflect_wait )
+    /* A SIPI to a vCPU that runs does nothing to it. */
+    if ( rv->state == reflect_wait && !target->is_initialised )
     {
         rv->state = reflect_guest;
         target->io.req.state = STATE_IOREQ_NONE;

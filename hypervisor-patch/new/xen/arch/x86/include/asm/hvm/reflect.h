@@ -120,7 +120,7 @@ bool hvm_reflect_event_due(const struct vcpu *v);
  * origin's request is run again when it has left.
  */
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
-/* target, paused, has been reset: forget what it was waiting for. */
+/* It is done, and target still paused: if reset, it waits for nothing now. */
 void hvm_reflect_cancel(struct vcpu *target);
 
 /* How many of the grant table's last frames the caller must leave alone. */
