@@ -125,7 +125,7 @@ static bool acquire(struct hvm_reflect *r, struct vcpu *v)
 
     spin_lock(&r->lock);
 
-    taken = !r->owner && !v->arch.hvm.reflect->init_due;
+    taken = !r->owner && !v->arch.hvm.reflect->inits_due;
     if ( taken )
     {
         write_atomic(&r->owner, v);
@@ -192,7 +192,7 @@ bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target)
     if ( defer )
         __set_bit(origin->vcpu_id, r->init_origins);
     else
-        rv->init_due = true; /* until hvm_reflect_cancel() */
+        rv->inits_due++; /* until hvm_reflect_cancel() */
     spin_unlock(&r->lock);
 
     return defer;
@@ -209,7 +209,7 @@ void hvm_reflect_cancel(struct vcpu *target)
     spin_lock(&r->lock);
 
     ASSERT(r->owner != target);
-    rv->init_due = false;
+    rv->inits_due--;
     /* A SIPI to a vCPU that runs does nothing to it. */
     if ( rv->state == reflect_wait && !target->is_initialised )
     {

@@ -49,7 +49,7 @@ struct hvm_reflect_vcpu {
         reflect_firmware,       /* the firmware's registers are live */
     } state;
     bool resume;                /* the firmware is done; leave at the next pass */
-    bool init_due;              /* INIT/SIPI on its way: do not enter */
+    unsigned int inits_due;     /* INIT/SIPIs on their way: do not enter */
     unsigned int why;           /* XEN_REFLECT_WHY_* */
     ioreq_t req;                /* for _IO: what the guest did, range type in .type */
     uint64_t data;              /* for _IO: the firmware's answer */
