@@ -403,7 +403,7 @@ static void string_scans(void)
     EXPECT_EQUAL(count, FILE32(0x200));
 }
 
-/* --- PCI configuration space, the VGA window, and memory beyond 4 GiB ----------------------------------------------- */
+/* --- PCI configuration space, the VGA window, and memory beyond 4 GiB --------------------------------------------- */
 static void pci(void)
 {
     memset(firmware.pci, 0, sizeof(firmware.pci));

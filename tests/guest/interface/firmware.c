@@ -170,7 +170,8 @@ static uint64_t serve_access(const struct entry *e)
     struct request r = {
         .type = (e->eax & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT, .size = e->eax >> XEN_REFLECT_SIZE_SHIFT,
         .count = e->edi, .vcpu = e->ebp, .read = e->eax & XEN_REFLECT_READ, .df = e->eax & XEN_REFLECT_DF,
-        .ptr = e->eax & XEN_REFLECT_PTR, .addr = (uint64_t)e->ecx << 32 | e->ebx, .data = (uint64_t)e->esi << 32 | e->edx,
+        .ptr = e->eax & XEN_REFLECT_PTR,
+        .addr = (uint64_t)e->ecx << 32 | e->ebx, .data = (uint64_t)e->esi << 32 | e->edx,
     };
     uint32_t n = firmware.accesses++;
 

@@ -39,12 +39,16 @@ long reflect_op(uint32_t command, uint32_t a1, uint32_t a2, uint32_t a3, uint32_
 }
 
 long reflect_query(void) { return reflect_op(XEN_REFLECT_query, 0, 0, 0, 0); }
-long reflect_setup(const struct xen_reflect_setup *setup) { return reflect_op(XEN_REFLECT_setup, gpa_of(setup), 0, 0, 0); }
 long reflect_lock(void) { return reflect_op(XEN_REFLECT_lock, 0, 0, 0, 0); }
 long reflect_isa_irq(uint32_t irq, uint32_t level) { return reflect_op(XEN_REFLECT_isa_irq, irq, level, 0, 0); }
 long reflect_link(uint32_t link, uint32_t irq) { return reflect_op(XEN_REFLECT_link, link, irq, 0, 0); }
 long reflect_port_close(uint32_t index) { return reflect_op(XEN_REFLECT_port_close, index, 0, 0, 0); }
 long reflect_port_send(uint32_t index) { return reflect_op(XEN_REFLECT_port_send, index, 0, 0, 0); }
+
+long reflect_setup(const struct xen_reflect_setup *setup)
+{
+    return reflect_op(XEN_REFLECT_setup, gpa_of(setup), 0, 0, 0);
+}
 
 long reflect_range(uint32_t type, uint32_t add, uint64_t start, uint64_t end)
 {

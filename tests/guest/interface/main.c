@@ -46,12 +46,21 @@ static void finish(void)
         relax();
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash;
+
+    while ((slash = strchr(path, '/')))
+        path = slash + 1;
+    return path;
+}
+
 void expect(const char *file, int line, const char *what, uint64_t got, uint64_t wanted)
 {
     if (got == wanted || *current.reason)
         return;
-    format(current.reason, sizeof(current.reason), "%s:%d: %s is 0x%llx, not 0x%llx", strlen(file) > 22 ? file + 22 : file,
-           line, what, (unsigned long long)got, (unsigned long long)wanted);
+    format(current.reason, sizeof(current.reason), "%s:%d: %s is 0x%llx, not 0x%llx", base_name(file), line, what,
+           (unsigned long long)got, (unsigned long long)wanted);
 }
 
 void note(const char *form, ...)

@@ -44,8 +44,8 @@ static int flood(uint32_t unused)
 }
 
 static const struct { const char *name; int (*run)(uint32_t); } in_time[] = {
-    { "undefined", undefined }, { "lost-stack", lose_stack }, { "spinning", never_resume }, { "sleeping", sleep_for_ever },
-    { "flooding", flood },
+    { "undefined", undefined }, { "lost-stack", lose_stack }, { "spinning", never_resume },
+    { "sleeping", sleep_for_ever }, { "flooding", flood },
 };
 
 void misbehave(const char *how)
