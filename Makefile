@@ -99,8 +99,27 @@ $(OUT)/host/reflex-dm: $(SIM_OBJ)
 unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
 	scripts/test unit
 
+# --- the test guest: a kernel of our own, in hvmloader's place, that tries the reflection interface ------------------
+GUEST := tests/guest/interface
+GUEST_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard $(GUEST)/*.c))) \
+             $(patsubst %.asm,$(OUT)/%.o,$(sort $(wildcard $(GUEST)/*.asm))) \
+             $(addprefix $(OUT)/runtime/,lib/printf.o lib/string.o)
+
+$(OUT)/$(GUEST)/%.o: $(GUEST)/%.c
+	@mkdir -p $(@D)
+	@echo "  CC      $<"
+	@$(CC) $(RT_CFLAGS) -I$(GUEST) -MMD -MP -c $< -o $@
+$(OUT)/$(GUEST)/%.o: $(GUEST)/%.asm
+	@mkdir -p $(@D)
+	@echo "  NASM    $<"
+	@nasm -f elf32 -MD $(@:.o=.d) -o $@ $<
+$(OUT)/interface-test.elf: $(GUEST_OBJ) $(GUEST)/interface.lds
+	@echo "  LD      $@"
+	@$(LD) -m elf_i386 --no-warn-rwx-segments -T $(GUEST)/interface.lds -Map=$(@:.elf=.map) $(GUEST_OBJ) -o $@
+
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/interface-test.elf \
+                  scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
 	scripts/pack-dom0 --device-model
@@ -133,5 +152,6 @@ install: all
 clean:
 	rm -rf $(OUT)
 
--include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
+-include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) \
+         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
 .PHONY: all unit laboratory run compare test install clean
