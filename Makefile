@@ -146,8 +146,9 @@ install: all
 	install -D -m 755 $(OUT)/hvmloader $(DESTDIR)$(PREFIX)/lib/reflex/hvmloader
 	install -D -m 755 $(OUT)/reflex-dm $(DESTDIR)$(PREFIX)/lib/reflex/reflex-dm
 	install -D -m 644 examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg
-	install -d $(DOC)
-	install -m 644 README.md $(wildcard docs/*) $(DOC)
+	install -d $(DOC)/docs
+	install -m 644 README.md $(DOC)
+	install -m 644 $(wildcard docs/*) $(DOC)/docs
 
 clean:
 	rm -rf $(OUT)

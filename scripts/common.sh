@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 OUT=${OUT:-build}          # everything made from this repository
 CACHE=${CACHE:-cache}      # everything downloaded
-mkdir -p "$OUT" "$CACHE"
+mkdir -p "$OUT" "$CACHE" || { echo "${0##*/}: cannot write in $PWD; use a clone of your own" >&2; exit 1; }
 OUT=$(realpath "$OUT")
 CACHE=$(realpath "$CACHE")
 JOBS=${JOBS:-$(nproc)}
@@ -25,7 +25,7 @@ logged() {
     shift 2
     mkdir -p "$(dirname "$log")"
     "$@" >"$log" 2>&1 && return
-    { grep -m 10 -e 'error:' -e '\*\*\*' "$log" || true; tail -n 5 "$log"; } >&2
+    { grep -m 10 -e 'error:' -e '\*\*\*' "$log" || true; tail -n 5 "$log" || true; } >&2
     die "failed; the whole output is in $log. Likely cause: $cause"
 }
 
