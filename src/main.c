@@ -207,6 +207,27 @@ int reflex_start(const struct reflex_start *start)
     return rc;
 }
 
+/* ---- After a restore ---------------------------------------------------------------------------------------- */
+
+/* What other domains had given us is gone with the domain that was saved, and its guest has yet to run: nobody else
+ * is on the xenstore ring.  A disk that does not come back answers every request with an error. */
+static void reconnect(struct firmware *fw)
+{
+    int rc = xenstore_init(&fw->store);
+
+    if (!rc)
+        rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
+    if (rc) {
+        log_error("cannot go on after the restore (error %d)", -rc);
+        fw->store.dead = true;
+    }
+    if (fw->console.backend.ops)            /* there was one at start-up */
+        console_resume(&fw->console, &fw->events);
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
+        if (fw->disks[i].backend.ops)
+            blkfront_resume(&fw->disks[i]);
+}
+
 /* ---- One reflection ----------------------------------------------------------------------------------------- */
 
 uint64_t reflect_serve(const struct reflection *reflection)
@@ -218,6 +239,9 @@ uint64_t reflect_serve(const struct reflection *reflection)
         return dispatch_io(&fw->board.dispatcher, reflection);
     case XEN_REFLECT_WHY_EVENT:
         event_dispatch(&fw->events);
+        return 0;
+    case XEN_REFLECT_WHY_RESTORED:
+        reconnect(fw);
         return 0;
     default:
         panic("entered for an unknown reason (0x%x)", reflection->what);

@@ -201,6 +201,24 @@ static int meet_backend(struct blkfront *front)
     return 0;
 }
 
+/* On failure nothing is granted any more, or pages_lost says so. */
+static int bring_up(struct blkfront *front)
+{
+    int rc = meet_backend(front);
+
+    if (rc)
+        return rc;
+    rc = reserve(front);
+    if (rc) {
+        log_error("%s: no grant references or no event channel (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    rc = connect(front);
+    if (rc)
+        blkfront_detach(front);
+    return rc;
+}
+
 int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant_table *grants,
                     struct event_table *events, const char *name, struct guest_memory *guest,
                     struct guest_memory *firmware)
@@ -216,19 +234,9 @@ int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant
 
     rc = identify(front, store, name);
     if (!rc)
-        rc = meet_backend(front);
+        rc = bring_up(front);
     if (rc)
         return rc;
-    rc = reserve(front);
-    if (rc) {
-        log_error("%s: no grant references or no event channel (error %d)", front->bus.frontend, -rc);
-        return rc;
-    }
-    rc = connect(front);
-    if (rc) {
-        blkfront_detach(front);
-        return rc;
-    }
     log_info("%s: %u MiB%s%s%s", front->bus.frontend, (uint32_t)(front->backend.info.sectors >> 11),
              front->backend.info.cdrom ? ", cdrom" : "", front->backend.info.read_only ? ", read-only" : "",
              front->backend.info.flush ? "" : ", no flush");
@@ -241,4 +249,40 @@ void blkfront_detach(struct blkfront *front)
     blkfront_poll(front); /* the backend finishes what it has before it says Closed */
     blkfront_give_up(front);
     unreserve(front);
+}
+
+/* The chip goes on with what it was told at first (blk.h: info is constant), so that this must be the same disk. */
+static int reconnect(struct blkfront *front)
+{
+    const struct blk_info info = front->backend.info;
+    int rc = xenbus_reopen(&front->bus);
+
+    if (rc) {
+        log_error("%s: no backend is named (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    rc = bring_up(front);
+    if (!rc && front->backend.info.sectors != info.sectors) {
+        log_error("%s: the disk has another size than before", front->bus.frontend);
+        blkfront_detach(front);
+        rc = -XEN_ENODEV;
+    }
+    front->backend.info = info;
+    return rc;
+}
+
+void blkfront_resume(struct blkfront *front)
+{
+    if (front->failed)
+        return;
+    event_close(front->events, &front->event);
+    front->pages_lost = false;
+    blkfront_rewind(front);
+    if (reconnect(front)) {
+        log_error("%s: lost in the restore", front->bus.frontend);
+        blkfront_give_up(front);
+        return;
+    }
+    log_info("%s: connected again", front->bus.frontend);
+    blkfront_poll(front);
 }

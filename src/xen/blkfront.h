@@ -28,6 +28,7 @@ struct blkfront_slot {
     struct blk_request *request;
     uint32_t segment, offset;               /* where in the request the part begins, */
     uint32_t bytes;                         /* and how long it is */
+    RING_IDX sequence;                      /* its place among all ring requests */
     uint8_t operation;                      /* BLKIF_OP_* */
     bool bounced;
     uint8_t pages;
@@ -74,6 +75,11 @@ int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant
 /* The twin of an attach that returned 0.  Unanswered requests end in BLK_ERROR.  If the backend keeps pages
  * (pages_lost, here and after an attach in vain), the struct's memory must never be used for anything else. */
 void blkfront_detach(struct blkfront *front);
+
+/* In a restored domain: connects the disk to its new backend, as attach does, and begins anew every request that the
+ * old one did not answer, in the order in which they were submitted.  If that fails, the reason is in the log, these
+ * requests end in BLK_ERROR, and so does every later one. */
+void blkfront_resume(struct blkfront *front);
 
 /* Takes the backend's answers.  Runs on the disk's event; more often does no harm. */
 void blkfront_poll(struct blkfront *front);

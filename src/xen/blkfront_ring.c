@@ -105,7 +105,7 @@ static struct blkif_request *ring_request(struct blkfront *front, struct blkfron
 static void on_ring(struct blkfront *front, struct blkfront_slot *slot)
 {
     front->busy |= 1u << (slot - front->slots);
-    front->ring.req_prod_pvt++;
+    slot->sequence = front->ring.req_prod_pvt++;
     slot->request->pending++;
 }
 
@@ -308,6 +308,15 @@ static void run_queue(struct blkfront *front)
 
 /* --- off the ring ----------------------------------------------------------------------------------------- */
 
+/* Ahead of everything that waits. */
+static void put_first(struct blkfront *front, struct blk_request *request)
+{
+    request->next = front->first;
+    front->first = request;
+    if (!front->last)
+        front->last = request;
+}
+
 /* One part of its request is over. */
 static void finish_part(struct blkfront_slot *slot, enum blk_status status)
 {
@@ -327,10 +336,7 @@ static void flush_again(struct blkfront *front, struct blk_request *request)
     log_warning("%s: the backend refuses to flush by operation %u", front->bus.frontend, front->flush_operation);
     front->flush_operation = to_barrier ? BLKIF_OP_WRITE_BARRIER : BLKFRONT_NO_FLUSH;
     request->pending--;
-    request->next = front->first;
-    front->first = request;
-    if (!front->last)
-        front->last = request;
+    put_first(front, request);
 }
 
 static enum blk_status status_of(int16_t status)
@@ -425,6 +431,46 @@ void blkfront_give_up(struct blkfront *front)
     }
 }
 
+/* --- after a restore -------------------------------------------------------------------------------------- */
+
+static void to_beginning(struct blk_request *request)
+{
+    request->pending = 0;
+    request->next_sector = request->sector;
+    request->next_segment = request->next_offset = 0;
+    if (is_transfer(request))
+        advance(request, &request->next_segment, &request->next_offset, 0);
+}
+
+/* The slot that went onto the ring last. */
+static struct blkfront_slot *newest(struct blkfront *front)
+{
+    struct blkfront_slot *found = &front->slots[__builtin_ctz(front->busy)];
+
+    for (uint32_t left = front->busy; left; left &= left - 1) {
+        struct blkfront_slot *slot = &front->slots[__builtin_ctz(left)];
+
+        if ((int32_t)(slot->sequence - found->sequence) > 0)
+            found = slot;
+    }
+    return found;
+}
+
+/* A request's parts follow each other on the ring.  One that has a part yet to start is first in the queue still.
+ * Answers in the ring page count for nothing: while the backend had it mapped, a live migration did not see it
+ * change.  To do a part twice does no harm: its memory and its sectors are in nobody else's hands before done(). */
+void blkfront_rewind(struct blkfront *front)
+{
+    while (front->busy) {
+        struct blkfront_slot *slot = newest(front);
+
+        front->busy &= ~(1u << (slot - front->slots));
+        to_beginning(slot->request);
+        if (front->first != slot->request)
+            put_first(front, slot->request);
+    }
+}
+
 /* --- the chip's side -------------------------------------------------------------------------------------- */
 
 /* BLK_OK, or why the request is refused: its memory was not looked at by anybody yet. */
@@ -456,16 +502,12 @@ static void submit(struct blk_backend *backend, struct blk_request *request)
     struct blkfront *front = (struct blkfront *)backend;
 
     request->status = check(front, request);
-    request->pending = 0;
-    request->next_sector = request->sector;
-    request->next_segment = request->next_offset = 0;
     request->next = NULL;
     if (request->status != BLK_OK) {
         request->done(request, request->status);
         return;
     }
-    if (is_transfer(request))
-        advance(request, &request->next_segment, &request->next_offset, 0);
+    to_beginning(request);
     if (front->last)
         front->last->next = request;
     else

@@ -66,19 +66,37 @@ static void on_event(void *owner)
         listener->changed(listener);
 }
 
-bool console_init(struct console *console, struct event_table *events)
+static bool find_ring(struct console *console, struct event_table *events)
 {
     uint64_t pfn, port;
     int rc;
 
     if (hvm_param(HVM_PARAM_CONSOLE_PFN, &pfn) || hvm_param(HVM_PARAM_CONSOLE_EVTCHN, &port) || !pfn || !port)
         return false;
-    *console = (struct console){
-        .backend = { .ops = &ops },
-        .ring = (struct xencons_interface *)(uintptr_t)(pfn << XEN_PAGE_SHIFT),
-    };
+    console->ring = (struct xencons_interface *)(uintptr_t)(pfn << XEN_PAGE_SHIFT);
     rc = event_adopt(events, (evtchn_port_t)port, on_event, console, &console->event);
     if (rc)
         log_error("console: port %u is not to be had (error %d)", (uint32_t)port, -rc);
     return !rc;
+}
+
+bool console_init(struct console *console, struct event_table *events)
+{
+    *console = (struct console){ 0 };
+    if (!find_ring(console, events))
+        return false;
+    console->backend.ops = &ops;
+    return true;
+}
+
+void console_resume(struct console *console, struct event_table *events)
+{
+    const struct event lost = console->event;
+
+    console->failed = !find_ring(console, events);
+    if (console->failed)
+        log_error("console: the restored domain has none; output is dropped");
+    else
+        event_close(events, &lost);
+    on_event(console); /* there is room to write */
 }

@@ -19,5 +19,8 @@ struct console {
 
 /* Takes the ring at HVM_PARAM_CONSOLE_PFN over, with its port.  False: the domain has none (or not for us). */
 bool console_init(struct console *console, struct event_table *events);
+/* The twin of a console_init() that was true, in a restored domain: the ring is empty and its port another.  Without
+ * one, output is dropped from now on. */
+void console_resume(struct console *console, struct event_table *events);
 
 #endif

@@ -25,7 +25,8 @@ struct grant_table {
 };
 
 /* Maps the table's last `frames` (1 to GRANT_FRAMES_MAX) frames at first_gfn and up: holes, for what RAM is there is
- * lost.  Before reflect_lock(), which hides them from GNTTABOP_query_size.  0 or a negative errno. */
+ * lost.  Before reflect_lock(), which hides them from everybody but the firmware; and again from the firmware when
+ * the domain was restored, which leaves holes there and no grant in force.  0 or a negative errno. */
 int grant_init(struct grant_table *table, uint32_t frames, uint32_t first_gfn);
 
 /* Reserves `count` references for a device, all or none; grant_give() hands them back, ended. */

@@ -25,17 +25,23 @@ int xenbus_list(struct xenstore *store, const char *device_class, char *names, s
 
 int xenbus_open(struct xenbus_device *device, struct xenstore *store, const char *device_class, const char *name)
 {
-    uint64_t backend_id;
-    int rc;
+    int length;
 
     *device = (struct xenbus_device){ .store = store };
-    rc = format(device->frontend, sizeof(device->frontend), "device/%s/%s", device_class, name);
-    if ((unsigned int)rc >= sizeof(device->frontend))
+    length = format(device->frontend, sizeof(device->frontend), "device/%s/%s", device_class, name);
+    if ((unsigned int)length >= sizeof(device->frontend))
         return -XEN_E2BIG;
-    rc = xenstore_read(store, device->frontend, "backend", device->backend, sizeof(device->backend));
+    return xenbus_reopen(device);
+}
+
+int xenbus_reopen(struct xenbus_device *device)
+{
+    uint64_t backend_id;
+    int rc = xenstore_read(device->store, device->frontend, "backend", device->backend, sizeof(device->backend));
+
     if (rc < 0)
         return rc;
-    rc = xenstore_read_u64(store, device->frontend, "backend-id", &backend_id);
+    rc = xenstore_read_u64(device->store, device->frontend, "backend-id", &backend_id);
     if (rc)
         return rc;
     if (backend_id >= XENBUS_DOMID_MAX)

@@ -27,6 +27,9 @@ int xenbus_list(struct xenstore *store, const char *device_class, char *names, s
 /* Finds the backend of device/<class>/<name>. */
 int xenbus_open(struct xenbus_device *device, struct xenstore *store, const char *device_class, const char *name);
 
+/* Finds it again after a restore: the device is the same, its backend is not. */
+int xenbus_reopen(struct xenbus_device *device);
+
 /* The backend's state; XenbusStateUnknown if it has none or it is not a state. */
 enum xenbus_state xenbus_backend_state(struct xenbus_device *device);
 int xenbus_set_state(struct xenbus_device *device, enum xenbus_state state);

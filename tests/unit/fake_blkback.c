@@ -49,6 +49,7 @@ void fake_blkback_init(struct fake_blkback *back, const char *name, unsigned int
     snprintf(back->backend, sizeof(back->backend), "/local/domain/3/backend/vbd/7/%s", name);
     back->domain = 3;
     back->sector_size = 512;
+    back->sectors = FAKE_DISK_SECTORS;
     back->flush = back->discard = true;
     for (size_t i = 0; i < sizeof(back->disk); i++)
         back->disk[i] = (uint8_t)(i / 512 * 7 + i);
@@ -66,6 +67,22 @@ void fake_blkback_init(struct fake_blkback *back, const char *name, unsigned int
     fake_xen.others_owner = back;
 }
 
+void fake_blkback_restore(struct fake_blkback *back)
+{
+    char number[8];
+
+    fake_store_forget(back->backend);
+    back->ring.sring = NULL;
+    back->request_count = 0;
+    back->domain++;
+    snprintf(back->backend, sizeof(back->backend), "/local/domain/%u/backend/vbd/8/768", back->domain);
+    set_front(back, "backend", back->backend);
+    snprintf(number, sizeof(number), "%u", back->domain);
+    set_front(back, "backend-id", number);
+    set_front(back, "state", "1");
+    set_state(back, XenbusStateInitialising);
+}
+
 static void connect_ring(struct fake_blkback *back)
 {
     char path[96];
@@ -79,7 +96,7 @@ static void connect_ring(struct fake_blkback *back)
     assert_non_null(shared);
     assert_int_equal(fake_port(back->port)->remote, back->domain);
     BACK_RING_INIT(&back->ring, shared, XEN_PAGE_SIZE);
-    set(back, "sectors", FAKE_DISK_SECTORS);
+    set(back, "sectors", back->sectors);
     set(back, "sector-size", back->sector_size);
     set(back, "info", back->info);
     set(back, "feature-flush-cache", back->flush);

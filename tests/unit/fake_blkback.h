@@ -18,6 +18,7 @@ struct fake_blkback {
     /* behaviour, set before the frontend attaches */
     unsigned int stuck_in;          /* a state that it never leaves; 0: none */
     unsigned int sector_size, info;
+    unsigned int sectors;           /* what it says: FAKE_DISK_SECTORS */
     bool flush, barrier, discard;
     bool keeps_pages;               /* never unmaps what it mapped for a request */
     bool keeps_ring;                /* never unmaps the ring, and never closes */
@@ -36,6 +37,10 @@ struct fake_blkback {
 void fake_blkback_init(struct fake_blkback *back, const char *name, unsigned int virtual_device);
 /* Its half of the state machine; run by fake_xen while the domain waits. */
 void fake_blkback_step(void *back);
+
+/* The domain was restored: another backend, which has the disk as it is, waits for its frontend.  What the old one
+ * was asked for it does not know. */
+void fake_blkback_restore(struct fake_blkback *back);
 
 /* Takes new requests off the ring; returns how many are unanswered. */
 unsigned int fake_blkback_take(struct fake_blkback *back);

@@ -43,6 +43,18 @@ void fake_xen_init(void)
     fake_xen.store->rsp_cons = fake_xen.store->rsp_prod = 1000;
 }
 
+void fake_xen_restore(void)
+{
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++)
+        fake_xen.ports[i].lost = fake_xen.ports[i].used;
+    memset(fake_xen.pending, 0, sizeof(fake_xen.pending));
+    memset(grant_pages, 0xee, sizeof(grant_pages)); /* until they are mapped again */
+    memset(store_page, 0, sizeof(store_page));
+    memset(console_page, 0, sizeof(console_page));
+    fake_xen.in_length = fake_xen.out_length = 0;
+    fake_xen.params[HVM_PARAM_CONSOLE_EVTCHN] = FAKE_RESTORED_CONSOLE_PORT;
+}
+
 void *fake_pointer(uint64_t gpa)
 {
     if (gpa < FAKE_HIGH_START)
@@ -90,10 +102,11 @@ const char *fake_store_get(const char *path)
 
 void fake_store_forget(const char *path)
 {
-    struct fake_node *node = find_node(path);
+    size_t length = strlen(path);
 
-    if (node)
-        memset(node, 0, sizeof(*node));
+    for (struct fake_node *node = fake_xen.nodes; node < fake_xen.nodes + FAKE_STORE_NODES; node++)
+        if (!strncmp(node->path, path, length) && (!node->path[length] || node->path[length] == '/'))
+            memset(node, 0, sizeof(*node));
 }
 
 static void say(const void *bytes, uint32_t length)
@@ -355,6 +368,8 @@ int reflect_port_send(unsigned int index)
     struct fake_port *port = &fake_xen.ports[index];
 
     assert_true(index < XEN_REFLECT_MAX_PORTS && port->used);
+    if (port->lost)
+        return -XEN_ENOENT;
     port->sends++;
     if (port->on_send)
         port->on_send(port->owner);
@@ -381,7 +396,7 @@ int event_send(evtchn_port_t port)
 struct fake_port *fake_port(evtchn_port_t port)
 {
     for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++) {
-        if (fake_xen.ports[i].used && fake_xen.ports[i].port == port)
+        if (fake_xen.ports[i].used && !fake_xen.ports[i].lost && fake_xen.ports[i].port == port)
             return &fake_xen.ports[i];
     }
     return NULL;

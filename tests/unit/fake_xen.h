@@ -49,7 +49,7 @@ struct fake_node {
 };
 
 struct fake_port {
-    bool used;
+    bool used, lost;
     domid_t remote;
     evtchn_port_t port;
     unsigned int sends;
@@ -84,6 +84,10 @@ struct fake_xen {
 extern struct fake_xen fake_xen;
 
 void fake_xen_init(void);
+/* The domain is saved, and restored as another: its memory and its claims are what they were; ports and grants are
+ * lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
+void fake_xen_restore(void);
+#define FAKE_RESTORED_CONSOLE_PORT 3
 
 /* Where a guest-physical address is in the test's memory. */
 void *fake_pointer(uint64_t gpa);
@@ -92,7 +96,7 @@ void *fake_pointer(uint64_t gpa);
 void fake_store_set(const char *path, const char *value);
 void fake_store_set_number(const char *path, unsigned long long value);
 const char *fake_store_get(const char *path);
-void fake_store_forget(const char *path);
+void fake_store_forget(const char *path);   /* and what is below it */
 
 /* The far end of an event channel sends. */
 void fake_send(evtchn_port_t port);

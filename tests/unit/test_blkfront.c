@@ -924,14 +924,174 @@ static void test_resubmit_into_failure(void **state)
     assert_no_leak();
 }
 
+/* --- save and restore -------------------------------------------------------------------------------------- */
+
+static void restore(void)
+{
+    fake_xen_restore();
+    fake_blkback_restore(&back);
+    assert_int_equal(xenstore_init(&store), 0);
+    assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    blkfront_resume(&front);
+}
+
+static void test_resume_idle(void **state)
+{
+    static struct job read;
+
+    (void)state;
+    restore();
+    assert_string_equal(take_log(), "reflex: device/vbd/768: connected again\n");
+    assert_string_equal(fake_store_get("device/vbd/768/state"), "4");
+    assert_int_equal(fake_ports_used(), 1);
+    job_at(&read, BLK_READ, 5, 3, RAM);
+    submit(&read);
+    run();
+    assert_int_equal(read.status, BLK_OK);
+    assert_memory_equal(fake_pointer(RAM), back.disk + 5 * 512, 3 * 512);
+}
+
+/* The numbers of slots say nothing about the order: some have been used again. */
+static void test_resume_in_order(void **state)
+{
+    (void)state;
+    load();
+    answer(7, BLKIF_RSP_OKAY);
+    answer(3, BLKIF_RSP_OKAY);
+    fake_blkback_take(&back);
+    restore();
+    assert_int_equal(finished, 2);
+    assert_true(fake_blkback_take(&back) > 18);
+    for (unsigned int i = 0, sector = 0; i < 18; i++, sector++) {
+        sector += sector == 3 || sector == 7;
+        assert_int_equal(back.requests[i].sector_number, sector);
+    }
+    assert_int_equal(back.requests[18].sector_number, 0);
+    assert_int_equal(back.requests[18].nr_segments, 11);
+    run();
+    assert_int_equal(finished, 23);
+    assert_ptr_equal(last_finished, &jobs[22]);
+    for (unsigned int i = 0; i < 23; i++)
+        assert_int_equal(jobs[i].status, BLK_OK);
+    assert_memory_equal(fake_pointer(RAM + 8 * PAGE), back.disk + 64 * 512, 292 * PAGE);
+}
+
+/* What the old backend did, the firmware has not seen: it is done again, and said once. */
+static void test_resume_forgets_answers(void **state)
+{
+    static struct job write, flush;
+
+    (void)state;
+    job_at(&write, BLK_WRITE, 0, 9, RAM + 2); /* bounced */
+    job_init(&flush, BLK_FLUSH, 0, 0);
+    fill(fake_pointer(RAM), 2 * PAGE, 1);
+    submit(&write);
+    submit(&flush);
+    fake_blkback_take(&back);
+    fake_blkback_answer(&back, 0, BLKIF_RSP_OKAY);
+    memset(back.disk, 0, 9 * 512);
+    restore();
+    assert_int_equal(finished, 0);
+    run();
+    assert_int_equal(finished, 2);
+    assert_int_equal(back.writes, 2);
+    assert_int_equal(back.flushes, 1);
+    assert_memory_equal(back.disk, fake_pointer(RAM + 2), 9 * 512);
+}
+
+static void test_resume_flush_in_flight(void **state)
+{
+    static struct job flush, write;
+
+    (void)state;
+    job_init(&flush, BLK_FLUSH, 0, 0);
+    job_at(&write, BLK_WRITE, 0, 1, RAM);
+    submit(&flush);
+    submit(&write);
+    back.flush = false; /* the new backend has none */
+    restore();
+    assert_int_equal(flush.status, BLK_OK);
+    assert_true(front.backend.info.flush); /* as the chip was told */
+    run();
+    assert_int_equal(back.flushes, 0);
+    assert_int_equal(finished, 2);
+}
+
+/* Pages that the old domain's backend kept are not this domain's. */
+static void test_resume_finds_lost_pages(void **state)
+{
+    (void)state;
+    back.keeps_pages = true;
+    job_at(&jobs[0], BLK_READ, 0, 8, RAM + 2);
+    submit(&jobs[0]);
+    run();
+    assert_true(front.pages_lost);
+    back.keeps_pages = false;
+    restore();
+}
+
+/* Each request once in error, and each later one; another restore changes nothing. */
+static void assert_lost(const char *why)
+{
+    struct job *late = &jobs[30];
+
+    assert_true(front.failed);
+    assert_int_equal(finished, 23);
+    for (unsigned int i = 0; i < 23; i++)
+        assert_int_equal(jobs[i].status, BLK_ERROR);
+    assert_non_null(strstr(take_log(), why));
+    assert_no_leak();
+    restore();
+    job_at(late, BLK_READ, 0, 1, RAM);
+    submit(late);
+    assert_int_equal(late->status, BLK_ERROR);
+    assert_string_equal(take_log(), "");
+    assert_no_leak();
+}
+
+static void test_resume_stuck(void **state)
+{
+    uint64_t start;
+
+    (void)state;
+    load();
+    back.stuck_in = XenbusStateInitialising;
+    start = fake_xen.now_ns;
+    restore();
+    assert_true(fake_xen.now_ns - start <= XENBUS_TIMEOUT_NS + 100000000);
+    assert_lost("lost in the restore");
+}
+
+static void test_resume_no_backend(void **state)
+{
+    (void)state;
+    load();
+    fake_xen_restore();
+    store.dead = true;
+    assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    blkfront_resume(&front);
+    assert_lost("no backend is named");
+}
+
+static void test_resume_another_size(void **state)
+{
+    (void)state;
+    load();
+    back.sectors--;
+    restore();
+    assert_int_equal(back.reads + back.writes, 0);
+    assert_lost("another size");
+}
+
 /* --- everything at once ------------------------------------------------------------------------------------ */
 
-/* Random requests in random pieces, answered in random order, against a copy of the disk.  Requests in flight
+/* Random requests in random pieces, answered in random order, and the domain saved and restored in between, against
+ * a copy of the disk.  Requests in flight
  * together touch different sectors and different memory. */
 static void test_random(void **state)
 {
     static uint8_t model[sizeof(back.disk)], shadow[16][64 * 512];
-    unsigned int round, i;
+    unsigned int round, restores = 0, i;
 
     (void)state;
     srand(1);
@@ -961,8 +1121,18 @@ static void test_random(void **state)
                 memcpy(model + jobs[i].request.sector * 512, shadow[i], sectors * 512);
             submit(&jobs[i]);
         }
-        while (fake_blkback_take(&back))
-            answer((unsigned int)rand() % back.request_count, BLKIF_RSP_OKAY);
+        while (fake_blkback_take(&back)) {
+            unsigned int any = (unsigned int)rand() % back.request_count;
+
+            if (rand() % 32) {
+                answer(any, BLKIF_RSP_OKAY);
+                continue;
+            }
+            if (rand() % 2)
+                fake_blkback_answer(&back, any, BLKIF_RSP_OKAY);
+            restore();
+            restores++;
+        }
         for (i = 0; i < 16; i++) {
             uint32_t at = 0;
 
@@ -976,6 +1146,7 @@ static void test_random(void **state)
         }
         assert_memory_equal(model, back.disk, sizeof(model));
     }
+    assert_true(restores > 10);
 }
 
 int main(void)
@@ -1019,6 +1190,14 @@ int main(void)
         cmocka_unit_test_setup(test_keeps_direct_pages, setup),
         cmocka_unit_test_setup(test_keeps_ring, setup),
         cmocka_unit_test_setup(test_resubmit_into_failure, setup),
+        cmocka_unit_test_setup_teardown(test_resume_idle, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resume_in_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resume_forgets_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resume_flush_in_flight, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_resume_finds_lost_pages, setup, teardown),
+        cmocka_unit_test_setup(test_resume_stuck, setup),
+        cmocka_unit_test_setup(test_resume_no_backend, setup),
+        cmocka_unit_test_setup(test_resume_another_size, setup),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
     };
 

@@ -139,6 +139,42 @@ static void test_impossible_indices(void **state)
     assert_string_equal(take_log(), "");
 }
 
+static void test_resume(void **state)
+{
+    (void)state;
+    ring->in_prod = ring->in_cons + 1025;
+    read_bytes((uint8_t[1]){ 0 }, 1);
+    assert_true(console.failed);
+    fake_xen_restore();
+    console_resume(&console, &events);
+    assert_int_equal(changes, 1);           /* room to write */
+    assert_int_equal(fake_ports_used(), 1); /* the lost one has been let go */
+    assert_int_equal(write_bytes("again", 5), 5);
+    assert_memory_equal(ring->out, "again", 5);
+    assert_int_equal(fake_port(FAKE_RESTORED_CONSOLE_PORT)->sends, 1);
+    fake_send(FAKE_RESTORED_CONSOLE_PORT);
+    event_dispatch(&events);
+    assert_int_equal(changes, 2);
+}
+
+/* And in a later restore there is one again. */
+static void test_resume_without_console(void **state)
+{
+    (void)state;
+    fake_xen_restore();
+    fake_xen.params[HVM_PARAM_CONSOLE_EVTCHN] = 0;
+    take_log();
+    console_resume(&console, &events);
+    assert_non_null(strstr(take_log(), "output is dropped"));
+    assert_int_equal(write_bytes("dropped", 7), 7);
+    assert_int_equal(ring->out_prod, 0);
+    fake_xen_restore();
+    console_resume(&console, &events);
+    assert_int_equal(write_bytes("again", 5), 5);
+    assert_int_equal(ring->out_prod, 5);
+    assert_int_equal(fake_ports_used(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -148,6 +184,8 @@ int main(void)
         cmocka_unit_test_setup(test_input, setup),
         cmocka_unit_test_setup(test_nobody_listens, setup),
         cmocka_unit_test_setup(test_impossible_indices, setup),
+        cmocka_unit_test_setup(test_resume, setup),
+        cmocka_unit_test_setup(test_resume_without_console, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -391,6 +391,8 @@ static void leave(struct vcpu *v, struct hvm_reflect_vcpu *rv)
         force_update_vcpu_system_time(v);
     }
 
+    if ( rv->why == XEN_REFLECT_WHY_RESTORED )
+        write_atomic(&v->domain->arch.hvm.reflect->restored, false);
     release(v->domain->arch.hvm.reflect, v);
 
     if ( rv->why != XEN_REFLECT_WHY_IO )
@@ -434,6 +436,37 @@ static bool latch_event(struct vcpu *v, struct hvm_reflect_vcpu *rv)
     return true;
 }
 
+/*
+ * The firmware is told of a restore before a vCPU runs the guest: every one of
+ * them waits for the first to come back.
+ */
+static bool latch_restored(struct vcpu *v, struct hvm_reflect_vcpu *rv)
+{
+    if ( likely(!read_atomic(&v->domain->arch.hvm.reflect->restored)) ||
+         !vcpu_start_shutdown_deferral(v) )
+        return false;
+
+    rv->why = XEN_REFLECT_WHY_RESTORED;
+    rv->state = reflect_wait;
+
+    return true;
+}
+
+/* v, now the owner, has waited for a vCPU that told the firmware. */
+static bool told_by_another(struct vcpu *v, struct hvm_reflect_vcpu *rv)
+{
+    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+
+    if ( rv->why != XEN_REFLECT_WHY_RESTORED || r->restored )
+        return false;
+
+    rv->state = reflect_guest;
+    release(r, v);
+    vcpu_end_shutdown_deferral(v);
+
+    return true;
+}
+
 bool hvm_reflect_assist(void)
 {
     struct vcpu *v = current;
@@ -452,12 +485,15 @@ bool hvm_reflect_assist(void)
             break;
 
         case reflect_wait:
-            if ( acquire(v->domain->arch.hvm.reflect, v) )
-                enter(v, rv);
+            if ( !acquire(v->domain->arch.hvm.reflect, v) )
+                return true;
+            if ( told_by_another(v, rv) )
+                break;
+            enter(v, rv);
             return true;
 
         case reflect_guest:
-            if ( !latch_event(v, rv) )
+            if ( !latch_restored(v, rv) && !latch_event(v, rv) )
                 return false;
             break;
         }

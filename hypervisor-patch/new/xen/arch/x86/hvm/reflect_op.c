@@ -16,6 +16,22 @@
 
 /* ---- Set up ------------------------------------------------------------- */
 
+const uint64_t hvm_reflect_range_max[] = {
+    [XEN_REFLECT_RANGE_PORT] = 0xffff,
+    [XEN_REFLECT_RANGE_MEMORY] = (1ull << 52) - 1,
+    [XEN_REFLECT_RANGE_PCI] = 0xffff,
+};
+
+bool hvm_reflect_setup_valid(const struct domain *d,
+                             const struct xen_reflect_setup *s)
+{
+    return s->version == XEN_REFLECT_ABI && !s->flags &&
+           s->gdt_limit <= 0xffff && s->idt_limit <= 0xffff &&
+           s->nr_gnt_frames <= XEN_REFLECT_MAX_GNT_FRAMES &&
+           s->nr_gnt_frames <
+           gnttab_resource_max_frames(d, XENMEM_resource_grant_table_id_shared);
+}
+
 static int reflect_setup(struct hvm_reflect *r, unsigned long arg)
 {
     struct xen_reflect_setup s;
@@ -24,12 +40,7 @@ static int reflect_setup(struct hvm_reflect *r, unsigned long arg)
     if ( copy_from_user_hvm(&s, (void *)arg, sizeof(s)) )
         return -EFAULT;
 
-    if ( s.version != XEN_REFLECT_ABI || s.flags ||
-         s.gdt_limit > 0xffff || s.idt_limit > 0xffff ||
-         s.nr_gnt_frames > XEN_REFLECT_MAX_GNT_FRAMES ||
-         s.nr_gnt_frames >=
-         gnttab_resource_max_frames(current->domain,
-                                    XENMEM_resource_grant_table_id_shared) )
+    if ( !hvm_reflect_setup_valid(current->domain, &s) )
         return -EINVAL;
 
     spin_lock(&r->lock);
@@ -63,11 +74,6 @@ static int reflect_lock(struct hvm_reflect *r)
 
 static int reflect_range(struct hvm_reflect *r, unsigned long arg)
 {
-    static const uint64_t limit[] = {
-        [XEN_REFLECT_RANGE_PORT] = 0xffff,
-        [XEN_REFLECT_RANGE_MEMORY] = (1ull << 52) - 1,
-        [XEN_REFLECT_RANGE_PCI] = 0xffff,
-    };
     struct xen_reflect_range c;
     struct rangeset *set;
     int rc;
@@ -75,11 +81,12 @@ static int reflect_range(struct hvm_reflect *r, unsigned long arg)
     if ( copy_from_user_hvm(&c, (void *)arg, sizeof(c)) )
         return -EFAULT;
 
-    if ( c.type >= ARRAY_SIZE(limit) || c.add > 1 || c.start > c.end )
+    if ( c.type >= ARRAY_SIZE(hvm_reflect_range_max) || c.add > 1 ||
+         c.start > c.end )
         return -EINVAL;
 
-    c.type = array_index_nospec(c.type, ARRAY_SIZE(limit));
-    if ( c.end > limit[c.type] ||
+    c.type = array_index_nospec(c.type, ARRAY_SIZE(hvm_reflect_range_max));
+    if ( c.end > hvm_reflect_range_max[c.type] ||
          (c.type == XEN_REFLECT_RANGE_PCI && c.start != c.end) )
         return -EINVAL;
 
@@ -254,7 +261,8 @@ static int reflect_port_close(struct domain *d, unsigned long index)
     if ( port )
     {
         write_atomic(&r->ports[index], 0);
-        free_xen_event_channel(d, port);
+        if ( port != HVM_REFLECT_PORT_LOST )
+            free_xen_event_channel(d, port);
         clear_bit(index, r->events);
     }
     spin_unlock(&r->port_lock);
@@ -275,6 +283,8 @@ static int reflect_port_send(struct domain *d, unsigned long index)
     /* Held across the call, so that the port is still the one looked up. */
     spin_lock(&r->port_lock);
     port = r->ports[index];
+    if ( port == HVM_REFLECT_PORT_LOST )
+        port = 0;
     if ( port )
         notify_via_xen_event_channel(d, port);
     spin_unlock(&r->port_lock);

@@ -94,9 +94,9 @@ struct xen_reflect_port {
     uint32_t index;            /* OUT: the event's number in port_send, port_close and events */
     uint32_t port;             /* port_alloc: OUT; port_adopt: IN.  The number that xenstore knows */
 };
-/* a1: index. */
+/* a1: index.  Also frees an index whose port was lost in a restore.  -ENOENT: no such index. */
 #define XEN_REFLECT_port_close     10
-/* a1: index. */
+/* a1: index.  -ENOENT: no such index, or its port was lost in a restore. */
 #define XEN_REFLECT_port_send      11
 
 /* a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending events; bit n is index 32 * word + n.  Those
@@ -136,12 +136,42 @@ struct xen_reflect_copy {
 #define XEN_REFLECT_WHY_MASK       0xffu
 #define XEN_REFLECT_WHY_IO         1u    /* an access to a claimed range */
 #define XEN_REFLECT_WHY_EVENT      2u    /* an event is pending */
-#define XEN_REFLECT_WHY_RESTORED   3u    /* reserved: the domain was restored, ports and grants are gone */
+#define XEN_REFLECT_WHY_RESTORED   3u    /* the domain was restored, see below */
 #define XEN_REFLECT_READ           0x100u
 #define XEN_REFLECT_DF             0x200u    /* elements go down in memory */
 #define XEN_REFLECT_PTR            0x400u
 #define XEN_REFLECT_TYPE_SHIFT     12        /* IOREQ_TYPE_PIO 0, _COPY 1, _PCI_CONFIG 2 */
 #define XEN_REFLECT_TYPE_MASK      0xf000u
 #define XEN_REFLECT_SIZE_SHIFT     16
+
+/*
+ * Save, restore, migration.  A domain is saved only while no vCPU waits for the firmware or is in it: a suspend
+ * that is asked for meanwhile takes effect when it has left.  The firmware's memory travels as the guest's; the
+ * set-up, the lock and the ranges travel in HVM save record 21, REFLECT, which is there if XEN_REFLECT_setup has
+ * succeeded.  Loading it enables reflection, as HVM_PARAM_REFLECT does: either may come first, both before the
+ * domain runs.
+ *
+ * If the interface was locked, the first thing that the restored domain runs is the firmware, with
+ * XEN_REFLECT_WHY_RESTORED: once, on one vCPU, while all others wait.  By then
+ *   - event channels are gone, and pending events with them.  Their indices stay taken until port_close, so that
+ *     none is mistaken for another;
+ *   - grants are gone, and so are the mappings of grant table frames in the domain's memory;
+ *   - xenstore, the console and all backends are others, found by the same means as before.
+ * A domain that goes on after it was saved (a checkpoint, or a migration that failed) keeps everything, and its
+ * firmware is not told.
+ *
+ * The record is struct xen_reflect_record, and then as many struct xen_reflect_saved_range as nr_ranges[] says:
+ * ports first, then memory, then PCI functions.
+ */
+struct xen_reflect_record {
+    struct xen_reflect_setup setup;
+    uint32_t flags;
+#define XEN_REFLECT_RECORD_LOCKED  1u
+    uint32_t nr_ranges[3];     /* by XEN_REFLECT_RANGE_*; XEN_REFLECT_MAX_RANGES at most */
+    uint32_t ports[2];         /* bit n of word w: index 32 * w + n is taken */
+};
+struct xen_reflect_saved_range {
+    uint64_t start, end;       /* end is inside */
+};
 
 #endif /* XEN_PUBLIC_HVM_REFLECT_OP_H */

@@ -17,6 +17,7 @@ struct hvm_reflect {
     spinlock_t lock;            /* owner, waiters, init_origins, set up */
     bool configured;            /* XEN_REFLECT_setup has succeeded */
     bool locked;                /* ranges and events are live */
+    bool restored;              /* the firmware has yet to be told */
     struct xen_reflect_setup setup;
     struct rangeset *ranges[XEN_REFLECT_RANGE_PCI + 1];
 
@@ -27,6 +28,7 @@ struct hvm_reflect {
 
     spinlock_t port_lock;       /* ports */
     evtchn_port_t ports[XEN_REFLECT_MAX_PORTS]; /* 0: free */
+#define HVM_REFLECT_PORT_LOST (~0u) /* gone with the domain that was saved */
     DECLARE_BITMAP(events, XEN_REFLECT_MAX_PORTS);
 };
 
@@ -113,7 +115,10 @@ static inline void hvm_reflect_asid_flush(struct vcpu *v)
         hvm_asid_flush_vcpu_asid(&v->arch.hvm.reflect->asid);
 }
 
-/* Per-domain switch (HVM_PARAM_REFLECT), and its end. */
+/*
+ * Per-domain switch (HVM_PARAM_REFLECT or a save record, whichever comes
+ * first), and its end.
+ */
 int hvm_reflect_enable(struct domain *d, uint64_t value);
 void hvm_reflect_destroy(struct domain *d);
 
@@ -145,6 +150,10 @@ unsigned int hvm_reflect_gnt_frames(const struct domain *d);
 
 /* reflect_op.c: the consumer of the firmware's event channels. */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
+/* And what both the hypercall and a save record must keep to. */
+extern const uint64_t hvm_reflect_range_max[XEN_REFLECT_RANGE_PCI + 1];
+bool hvm_reflect_setup_valid(const struct domain *d,
+                             const struct xen_reflect_setup *s);
 
 #else /* !CONFIG_HVM_REFLECT */
 
