@@ -63,12 +63,8 @@ static void verify(struct ide_channel *channel)
 
 static void verified(struct ide_channel *channel, enum blk_status status)
 {
-    if (status == BLK_OK) {
-        ide_advance(channel);
-    } else if (!ide_try_again(channel)) {
-        ide_medium_error(channel);
+    if (!ide_part_answered(channel, status))
         return;
-    }
     if (channel->t.sectors)
         verify(channel);
     else

@@ -15,13 +15,10 @@ static void passed(struct ide_channel *channel, enum blk_status status)
         ide_dma_continue(channel);
         return;
     }
-    if (status == BLK_OK) {
-        bmdma_commit(channel);
-        ide_advance(channel);
-    } else if (!ide_try_again(channel)) {
-        ide_medium_error(channel);
+    if (!ide_part_answered(channel, status))
         return;
-    }
+    if (status == BLK_OK)
+        bmdma_commit(channel);
     if (channel->t.sectors)
         ide_dma_continue(channel);
     else

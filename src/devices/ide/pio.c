@@ -58,13 +58,10 @@ static void fetched(struct ide_channel *channel, enum blk_status status)
 {
     struct ide_transfer *t = &channel->t;
 
-    if (status == BLK_OK) {
-        ide_advance(channel);
-        t->filled += t->part * BLK_SECTOR_SIZE;
-    } else if (!ide_try_again(channel)) {
-        ide_medium_error(channel);
+    if (!ide_part_answered(channel, status))
         return;
-    }
+    if (status == BLK_OK)
+        t->filled += t->part * BLK_SECTOR_SIZE;
     if (t->filled < t->block && t->sectors) {
         fetch(channel);
         return;
@@ -122,13 +119,10 @@ static void stored(struct ide_channel *channel, enum blk_status status)
 {
     struct ide_transfer *t = &channel->t;
 
-    if (status == BLK_OK) {
-        ide_advance(channel);
-        t->stored += t->part * BLK_SECTOR_SIZE;
-    } else if (!ide_try_again(channel)) {
-        ide_medium_error(channel);
+    if (!ide_part_answered(channel, status))
         return;
-    }
+    if (status == BLK_OK)
+        t->stored += t->part * BLK_SECTOR_SIZE;
     if (t->stored < t->filled)
         store(channel);
     else if (t->sectors)

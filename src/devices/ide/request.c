@@ -71,20 +71,21 @@ void ide_request_buffer(struct ide_channel *channel, enum blk_op op, uint32_t of
     ide_request(channel, op, sectors, 1, next);
 }
 
-/* The part in flight has passed. */
-void ide_advance(struct ide_channel *channel)
+/* The part in flight has been answered.  A backend says that a request failed, not where: it is asked again, sector
+ * by sector, until the failing sector is the transfer's next.  False: that one has failed, and the command has ended. */
+bool ide_part_answered(struct ide_channel *channel, enum blk_status status)
 {
-    channel->t.sector += channel->t.part;
-    channel->t.sectors -= channel->t.part;
-}
+    struct ide_transfer *t = &channel->t;
 
-/* A backend says that a request failed, not where.  True: ask again, sector by sector; false: the failing sector is
- * the transfer's next. */
-bool ide_try_again(struct ide_channel *channel)
-{
-    if (channel->t.part <= 1)
+    if (status == BLK_OK) {
+        t->sector += t->part;
+        t->sectors -= t->part;
+    } else if (t->part > 1) {
+        t->careful = true;
+    } else {
+        ide_medium_error(channel);
         return false;
-    channel->t.careful = true;
+    }
     return true;
 }
 
