@@ -28,6 +28,8 @@
 #include <asm/hvm/reflect.h>
 #include <asm/hvm/support.h>
 
+#include <public/sched.h>
+
 static bool __ro_after_init opt_hvm_reflect;
 boolean_param("hvm-reflect", opt_hvm_reflect);
 
@@ -81,7 +83,7 @@ static bool claimed(const struct hvm_reflect *r, const ioreq_t *p,
     return rangeset_contains_range(r->ranges[*type], first, last);
 }
 
-int hvm_reflect_io(const ioreq_t *p)
+int hvm_reflect_io(ioreq_t *p)
 {
     struct vcpu *v = current;
     struct hvm_reflect_vcpu *rv = v->arch.hvm.reflect;
@@ -93,6 +95,9 @@ int hvm_reflect_io(const ioreq_t *p)
     if ( !rv || rv->state != reflect_guest || !r->locked ||
          !claimed(r, p, &type, &addr) )
         return X86EMUL_UNHANDLEABLE;
+
+    if ( hvm_reflect_shadow_read(v, type, p) )
+        return X86EMUL_OKAY;
 
     /* As ioreq_send(): the domain must not be suspended half way through. */
     if ( unlikely(!vcpu_start_shutdown_deferral(v)) )
@@ -165,11 +170,16 @@ static void pass_on(struct hvm_reflect *r, const struct vcpu *v)
     {
         if ( ++id >= d->max_vcpus )
             id = 0;
-        if ( !test_bit(id, r->waiters) ||
-             test_bit(_VPF_down, &d->vcpu[id]->pause_flags) )
+        if ( !test_bit(id, r->waiters) )
             continue;
+        /* One that is down waits no more: it asks again when it is up. */
+        wake(d->vcpu[id]);
+        if ( test_bit(_VPF_down, &d->vcpu[id]->pause_flags) )
+        {
+            __clear_bit(id, r->waiters);
+            continue;
+        }
         r->heir = d->vcpu[id];
-        wake(r->heir);
         break;
     }
 }
@@ -238,6 +248,24 @@ void hvm_reflect_cancel(struct vcpu *target)
         pass_on(r, target);
 
     spin_unlock(&r->lock);
+}
+
+void hvm_reflect_vcpu_down(struct vcpu *v)
+{
+    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+
+    if ( !r )
+        return;
+
+    spin_lock(&r->lock);
+    if ( r->heir == v )
+        pass_on(r, v);
+    spin_unlock(&r->lock);
+
+    /* v may have been the one that an event has woken. */
+    smp_mb();
+    if ( hvm_reflect_event_due(v) )
+        hvm_reflect_kick(v->domain);
 }
 
 /* ---- The switch --------------------------------------------------------- */
@@ -338,6 +366,7 @@ static void enter(struct vcpu *v, struct hvm_reflect_vcpu *rv)
 
     rv->resume = false;
     rv->state = reflect_firmware;
+    rv->entries[rv->why]++;
 
     /*
      * TS keeps the guest's FPU state where it is, and makes the firmware's
@@ -499,6 +528,27 @@ bool hvm_reflect_assist(void)
         }
 }
 
+/*
+ * Nobody's access can be finished any more, so that no deferral may keep the
+ * domain alive: not even one that was asked to shut down before.
+ */
+bool hvm_reflect_triple_fault(struct vcpu *v)
+{
+    struct domain *d = v->domain;
+
+    if ( !hvm_reflect_in_firmware(v) )
+        return false;
+
+    gprintk(XENLOG_ERR, "Triple fault in the firmware, at %08lx\n",
+            guest_cpu_user_regs()->rip);
+    vcpu_show_execution_state(v);
+    domain_shutdown(d, SHUTDOWN_crash);
+    for_each_vcpu ( d, v )
+        vcpu_end_shutdown_deferral(v);
+
+    return true;
+}
+
 /* ---- Life and death ----------------------------------------------------- */
 
 static int alloc_vcpu(struct vcpu *v)
@@ -545,6 +595,7 @@ static int alloc_domain(struct domain *d)
 
     spin_lock_init(&r->lock);
     spin_lock_init(&r->port_lock);
+    rwlock_init(&r->shadow_lock);
     d->arch.hvm.reflect = r;
 
     for ( i = 0; i < ARRAY_SIZE(r->ranges); i++ )

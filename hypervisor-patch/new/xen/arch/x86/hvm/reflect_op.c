@@ -7,6 +7,7 @@
 #include <xen/rangeset.h>
 #include <xsm/xsm.h>
 
+#include <asm/hap.h>
 #include <asm/hvm/guest_access.h>
 #include <asm/hvm/hvm.h>
 #include <asm/hvm/io.h>
@@ -143,6 +144,20 @@ static int reflect_link(struct domain *d, unsigned long link,
 
 /* ---- Event channels ----------------------------------------------------- */
 
+/* Wakes one vCPU that can take an event: the owner, or the first that is up. */
+void hvm_reflect_kick(struct domain *d)
+{
+    struct vcpu *target = read_atomic(&d->arch.hvm.reflect->owner);
+
+    if ( !target )
+        for_each_vcpu ( d, target )
+            if ( !test_bit(_VPF_down, &target->pause_flags) )
+                break;
+
+    if ( target )
+        vcpu_kick(target);
+}
+
 /*
  * An event for the firmware of v's domain.  Called with no lock held.  The
  * order is: set the bit, then look for an owner; release() is: no owner, then
@@ -151,9 +166,7 @@ static int reflect_link(struct domain *d, unsigned long link,
  */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port)
 {
-    struct domain *d = v->domain;
-    struct hvm_reflect *r = d->arch.hvm.reflect;
-    struct vcpu *target;
+    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
     unsigned int i;
 
     for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )
@@ -163,18 +176,7 @@ void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port)
         return;
 
     smp_mb();
-    target = read_atomic(&r->owner);
-    if ( !target )
-    {
-        target = v;
-        if ( test_bit(_VPF_down, &target->pause_flags) )
-            for_each_vcpu ( d, target )
-                if ( !test_bit(_VPF_down, &target->pause_flags) )
-                    break;
-    }
-
-    if ( target )
-        vcpu_kick(target);
+    hvm_reflect_kick(v->domain);
 }
 
 static int find_free_index(const struct hvm_reflect *r)
@@ -351,11 +353,54 @@ static int reflect_copy(unsigned long arg)
     return 0;
 }
 
+static int reflect_vram(struct domain *d, unsigned long arg)
+{
+    struct xen_reflect_vram c;
+    int rc;
+
+    if ( copy_from_user_hvm(&c, (void *)arg, sizeof(c)) )
+        return -EFAULT;
+
+    if ( c.nr > XEN_REFLECT_VRAM_MAX ||
+         c.first_pfn >> (PADDR_BITS - PAGE_SHIFT) )
+        return -EINVAL;
+
+    rc = domain_pause_except_self(d);
+    if ( rc )
+        return -EBUSY;
+    rc = hap_track_dirty_vram(d, c.first_pfn, c.nr,
+                              (XEN_GUEST_HANDLE(void)){ (void *)(unsigned long)
+                                                        c.buffer });
+    domain_unpause_except_self(d);
+
+    return rc;
+}
+
+/* ---- What has happened -------------------------------------------------- */
+
+static int reflect_info(const struct domain *d, unsigned long id,
+                        unsigned long arg)
+{
+    const struct hvm_reflect_vcpu *rv;
+    struct xen_reflect_info info = { .nr_vcpus = d->max_vcpus };
+
+    if ( id >= d->max_vcpus )
+        return -EINVAL;
+
+    rv = d->vcpu[array_index_nospec(id, d->max_vcpus)]->arch.hvm.reflect;
+    BUILD_BUG_ON(sizeof(info.entries) != sizeof(rv->entries));
+    memcpy(info.entries, rv->entries, sizeof(info.entries));
+    info.shadowed = rv->shadowed;
+
+    return copy_to_user_hvm((void *)arg, &info, sizeof(info)) ? -EFAULT : 0;
+}
+
 /* ---- The hypercall ------------------------------------------------------ */
 
 static bool only_firmware(unsigned int cmd)
 {
-    return cmd == XEN_REFLECT_resume || cmd == XEN_REFLECT_copy;
+    return cmd == XEN_REFLECT_resume || cmd == XEN_REFLECT_copy ||
+           cmd == XEN_REFLECT_vram;
 }
 
 long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
@@ -426,6 +471,12 @@ long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
         return reflect_events(r, a1, a2);
     case XEN_REFLECT_copy:
         return reflect_copy(a1);
+    case XEN_REFLECT_vram:
+        return reflect_vram(d, a1);
+    case XEN_REFLECT_info:
+        return reflect_info(d, a1, a2);
+    case XEN_REFLECT_shadow:
+        return hvm_reflect_shadow(r, a1);
     default:
         return -ENOSYS;
     }

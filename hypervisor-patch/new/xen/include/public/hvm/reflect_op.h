@@ -114,7 +114,41 @@ struct xen_reflect_copy {
     uint32_t pad;
 };
 
-/* 14 vram, 15 info and 16 shadow are reserved: -ENOSYS. */
+/* a1: struct xen_reflect_vram.  Which pages of a run of the guest's memory have been written since the last call for
+ * the same run; the first call for a run starts to watch it and reports every page.  A domain has one such run, and
+ * shares it with a device model's.  From the firmware only. */
+#define XEN_REFLECT_vram           14
+#define XEN_REFLECT_VRAM_MAX       8192
+struct xen_reflect_vram {
+    uint64_t first_pfn;
+    uint32_t nr;               /* pages, XEN_REFLECT_VRAM_MAX at most; 0: watch no longer */
+    uint32_t buffer;           /* linear; OUT: a bit for each page, in (nr + 7) / 8 bytes */
+};
+
+/* a1: vCPU; a2: struct xen_reflect_info *.  What it has done since the domain was made or restored. */
+#define XEN_REFLECT_info           15
+struct xen_reflect_info {
+    uint32_t nr_vcpus;         /* of the domain */
+    uint32_t pad;              /* 0 */
+    uint64_t entries[4];       /* into the firmware, by XEN_REFLECT_WHY_*; [0] is 0 */
+    uint64_t shadowed;         /* reads that a shadow has answered */
+};
+
+/* a1: struct xen_reflect_shadow.  From now on a read of just `size` bytes at `address`, which is in a claimed range, is
+ * answered with the bytes at guest-physical address `gpa` (one atomic read), and nothing enters the firmware: for a
+ * register whose read has no side effect, and whose value the firmware keeps up to date there.  While gpa is not in
+ * RAM, and for every other access, the firmware is entered.  Adding replaces what was there for this address; removing
+ * what is not there is no error.  Shadows do not survive a restore: XEN_REFLECT_WHY_RESTORED comes before any read. */
+#define XEN_REFLECT_shadow         16
+#define XEN_REFLECT_MAX_SHADOWS    16
+struct xen_reflect_shadow {
+    uint32_t type;             /* XEN_REFLECT_RANGE_PORT or _MEMORY */
+    uint32_t add;              /* 1 add, 0 remove (size and gpa are then 0) */
+    uint64_t address;
+    uint64_t gpa;              /* a multiple of size */
+    uint32_t size;             /* 1, 2 or 4; of memory, 8 too */
+    uint32_t pad;              /* 0 */
+};
 
 /* a1: struct xen_reflect_port.  Takes over a port of this domain that is unbound or bound to another domain (the
  * console's, which the toolstack made): its events enter the firmware from now on, and the guest can no longer use
@@ -126,7 +160,7 @@ struct xen_reflect_copy {
  *   EAX      XEN_REFLECT_WHY_* | flags | ioreq type << 12 | access size in bytes << 16
  *   ECX:EBX  port number, guest-physical address, or bus << 40 | devfn << 32 | register
  *   ESI:EDX  data written; or, with XEN_REFLECT_PTR, the guest-physical address of the data
- *   EDI      count of elements (1 without XEN_REFLECT_PTR)
+ *   EDI      count of elements: 1 without XEN_REFLECT_PTR, but for REP STOS, which stores the same data in each
  *   EBP      vCPU
  *   ESP      as set up
  * Everything but EAX, EBP and ESP is 0 unless the reason is an access.  The firmware keeps IF=0, does not HLT (it waits

@@ -30,6 +30,10 @@ struct hvm_reflect {
     evtchn_port_t ports[XEN_REFLECT_MAX_PORTS]; /* 0: free */
 #define HVM_REFLECT_PORT_LOST (~0u) /* gone with the domain that was saved */
     DECLARE_BITMAP(events, XEN_REFLECT_MAX_PORTS);
+
+    rwlock_t shadow_lock;       /* shadows */
+    unsigned int nr_shadows;
+    struct xen_reflect_shadow shadows[XEN_REFLECT_MAX_SHADOWS];
 };
 
 /* What only the vendor's code can park.  DR7 is here for the same reason. */
@@ -57,6 +61,8 @@ struct hvm_reflect_vcpu {
     unsigned int why;           /* XEN_REFLECT_WHY_* */
     ioreq_t req;                /* for _IO: what the guest did, range type in .type */
     uint64_t data;              /* for _IO: the firmware's answer */
+    uint64_t entries[XEN_REFLECT_WHY_RESTORED + 1];
+    uint64_t shadowed;
 
     /* The guest, while the firmware runs. */
     struct cpu_user_regs regs;
@@ -124,9 +130,10 @@ void hvm_reflect_destroy(struct domain *d);
 
 /*
  * hvmemul_do_io()'s question.  X86EMUL_RETRY: latched (or, with
- * v->io.suspended, to be retried); _UNHANDLEABLE: not for the firmware.
+ * v->io.suspended, to be retried); _OKAY: a shadow has answered in p->data;
+ * _UNHANDLEABLE: not for the firmware.
  */
-int hvm_reflect_io(const ioreq_t *p);
+int hvm_reflect_io(ioreq_t *p);
 
 /*
  * First thing on the way to a vmentry: switches where a switch is due.
@@ -144,12 +151,21 @@ bool hvm_reflect_event_due(const struct vcpu *v);
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
 /* target, paused, has been reset: forget what it was waiting for. */
 void hvm_reflect_cancel(struct vcpu *target);
+/* v is down: what it alone was to do is another's now. */
+void hvm_reflect_vcpu_down(struct vcpu *v);
+
+/* A triple fault, of v, the current vCPU.  True: it was the firmware's. */
+bool hvm_reflect_triple_fault(struct vcpu *v);
 
 /* How many of the grant table's last frames the caller must leave alone. */
 unsigned int hvm_reflect_gnt_frames(const struct domain *d);
 
 /* reflect_op.c: the consumer of the firmware's event channels. */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
+void hvm_reflect_kick(struct domain *d);
+/* reflect_shadow.c: true if it has answered p, of a claimed range's type. */
+bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p);
+int hvm_reflect_shadow(struct hvm_reflect *r, unsigned long arg);
 /* And what both the hypercall and a save record must keep to. */
 extern const uint64_t hvm_reflect_range_max[XEN_REFLECT_RANGE_PCI + 1];
 bool hvm_reflect_setup_valid(const struct domain *d,
@@ -169,7 +185,7 @@ static inline int hvm_reflect_enable(struct domain *d, uint64_t value)
     return -EOPNOTSUPP;
 }
 static inline void hvm_reflect_destroy(struct domain *d) {}
-static inline int hvm_reflect_io(const ioreq_t *p)
+static inline int hvm_reflect_io(ioreq_t *p)
 {
     return X86EMUL_UNHANDLEABLE;
 }
@@ -181,6 +197,8 @@ static inline bool hvm_reflect_defer_init(struct vcpu *origin,
     return false;
 }
 static inline void hvm_reflect_cancel(struct vcpu *target) {}
+static inline void hvm_reflect_vcpu_down(struct vcpu *v) {}
+static inline bool hvm_reflect_triple_fault(struct vcpu *v) { return false; }
 static inline bool hvm_reflect_skip_areas(struct vcpu *v) { return false; }
 static inline unsigned int hvm_reflect_gnt_frames(const struct domain *d)
 {
