@@ -8,6 +8,7 @@
 #ifndef REFLEX_BACKENDS_IO_H
 #define REFLEX_BACKENDS_IO_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
@@ -15,11 +16,16 @@ enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
 /* read: returns the value in the low `size` bytes; higher bits are ignored.
  * write: `value` has no bits set above `size` bytes.
  * sizes: bit mask of enum io_size.  A wider access is split by the dispatcher, low half first; one that is
- * narrower than the smallest declared reads as all-ones and is not written. */
+ * narrower than the smallest declared reads as all-ones and is not written.
+ * peek: NULL, or a second way to the byte register at peek_offset, for one that drivers poll.  True, and the value that
+ * a read would return now; false: now a read has an effect, so that it must come to `read`.  Only an access or an event
+ * of a backend may change the answer: until the next of them a guest is given the value, and the chip is not asked. */
 struct io_ops {
     uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);
     void (*write)(void *dev, uint32_t offset, unsigned int size, uint32_t value);
     uint8_t sizes;
+    bool (*peek)(void *dev, uint8_t *value);
+    uint32_t peek_offset;
 };
 
 /* One register block of one chip as the board places it.  base: port number or guest-physical address;

@@ -182,10 +182,8 @@ static uint8_t read_iir(struct uart16550 *uart)
 
 static uint8_t read_lsr(struct uart16550 *uart)
 {
-    uint8_t status;
+    uint8_t status = line_status(uart);
 
-    receive(uart);                          /* a polling guest finds a byte that has just arrived */
-    status = line_status(uart);
     uart->regs.overrun = false;
     return status;
 }
@@ -316,7 +314,17 @@ static void uart16550_write(void *dev, uint32_t offset, unsigned int size, uint3
     uart16550_run(uart);
 }
 
-const struct io_ops uart16550_ops = {.read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE};
+static bool peek_lsr(void *dev, uint8_t *value)
+{
+    const struct uart16550 *uart = dev;
+
+    *value = line_status(uart);
+    return !uart->regs.overrun;             /* a read would clear it */
+}
+
+const struct io_ops uart16550_ops = {
+    .read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE, .peek = peek_lsr, .peek_offset = UART_LSR,
+};
 
 void uart16550_reset(struct uart16550 *uart)
 {

@@ -104,9 +104,14 @@ void ide_out(struct ide_host *host, unsigned int reg, uint8_t value)
     ide_command_ops.write(&host->channel, reg, 1, value);
 }
 
+/* A peek promises what the read finds, always. */
 uint8_t ide_alternate(struct ide_host *host)
 {
-    return ide_control_ops.read(&host->channel, 0, 1);
+    uint8_t promised;
+
+    assert_true(ide_control_ops.peek(&host->channel, &promised));
+    assert_int_equal(ide_control_ops.read(&host->channel, 0, 1), promised);
+    return promised;
 }
 
 void ide_control(struct ide_host *host, uint8_t value)

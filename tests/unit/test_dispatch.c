@@ -72,10 +72,10 @@ static void chip_write(void *dev, uint32_t offset, unsigned int size, uint32_t v
     remember(dev, true, size, offset, value);
 }
 
-static const struct io_ops bytes = { chip_read, chip_write, IO_BYTE };
-static const struct io_ops words = { chip_read, chip_write, IO_BYTE | IO_WORD };
-static const struct io_ops dwords = { chip_read, chip_write, IO_BYTE | IO_WORD | IO_DWORD };
-static const struct io_ops dwords_only = { chip_read, chip_write, IO_DWORD };
+static const struct io_ops bytes = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE };
+static const struct io_ops words = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE | IO_WORD };
+static const struct io_ops dwords = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD };
+static const struct io_ops dwords_only = { .read = chip_read, .write = chip_write, .sizes = IO_DWORD };
 
 /* What has reached the chips since the last call, as in "a:w2+4=1234 b:r1+0". */
 static const char *take_trace(struct fixture *f)

@@ -138,7 +138,7 @@ static void byte_write(void *dev, uint32_t offset, unsigned int size, uint32_t v
 
 static void reset_control_is_one_byte(void **state)
 {
-    static const struct io_ops ops = { byte_read, byte_write, IO_BYTE };
+    static const struct io_ops ops = { .read = byte_read, .write = byte_write, .sizes = IO_BYTE };
     struct byte_register reg = { .value = 0 };
     const struct io_region region = { "reset control", 0xcf9, 1, &ops, &reg };
     struct pci_machine m;

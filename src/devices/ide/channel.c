@@ -273,6 +273,13 @@ static uint32_t control_block_read(void *dev, uint32_t offset, unsigned int size
     return status_read(dev);
 }
 
+/* Unlike Status, Alternate Status never acknowledges the interrupt (T13/1410D clause 7). */
+static bool peek_alternate_status(void *dev, uint8_t *value)
+{
+    *value = (uint8_t)status_read(dev);
+    return true;
+}
+
 static void reset_begin(struct ide_channel *channel)
 {
     take_over(channel);
@@ -301,6 +308,7 @@ const struct io_ops ide_control_ops = {
     .read = control_block_read,
     .write = control_block_write,
     .sizes = IO_BYTE,
+    .peek = peek_alternate_status,
 };
 
 /* --- power on --- */
