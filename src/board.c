@@ -16,12 +16,14 @@ static void isa_line_set(struct irq_line *line, bool high)
     if (isa->high == high)
         return;
     isa->high = high;
+    if (high)
+        shadow_publish(isa->shadows);       /* another vCPU may take the interrupt before this entry ends */
     reflect_isa_irq(isa->irq, high);
 }
 
-static void isa_line_init(struct isa_line *isa, unsigned int irq)
+static void isa_line_init(struct isa_line *isa, unsigned int irq, struct shadow_table *shadows)
 {
-    *isa = (struct isa_line){ .line.set = isa_line_set, .irq = irq };
+    *isa = (struct isa_line){ .line.set = isa_line_set, .irq = irq, .shadows = shadows };
 }
 
 static void link_route(struct pci_link *router, unsigned int link, unsigned int irq)
@@ -33,20 +35,23 @@ static void link_route(struct pci_link *router, unsigned int link, unsigned int 
 /* ---- Register blocks ---------------------------------------------------------------------------------------- */
 
 /* The dispatcher first, then the hypervisor: an access is never reflected to nobody. */
-static bool place(struct dispatcher *dispatcher, const struct io_region *region)
+static bool place(struct board *board, const struct io_region *region)
 {
-    if (!io_space_add(&dispatcher->ports, region))
+    if (!io_space_add(&board->dispatcher.ports, region))
         return false;
-    if (!reflect_range(XEN_REFLECT_RANGE_PORT, true, region->base, region->base + region->length - 1))
-        return true;
-    io_space_remove(&dispatcher->ports, region->base);
-    return false;
+    if (reflect_range(XEN_REFLECT_RANGE_PORT, true, region->base, region->base + region->length - 1)) {
+        io_space_remove(&board->dispatcher.ports, region->base);
+        return false;
+    }
+    shadow_add(&board->shadows, region);
+    return true;
 }
 
-static void unplace(struct dispatcher *dispatcher, uint32_t base, uint32_t length)
+static void unplace(struct board *board, uint32_t base, uint32_t length)
 {
+    shadow_remove(&board->shadows, base, length);
     reflect_range(XEN_REFLECT_RANGE_PORT, false, base, base + length - 1);
-    io_space_remove(&dispatcher->ports, base);
+    io_space_remove(&board->dispatcher.ports, base);
 }
 
 /* Takes out the first `count` blocks of a window. */
@@ -54,7 +59,7 @@ static void window_close(struct board_window *window, unsigned int count)
 {
     for (unsigned int i = 0; i < count; i++)
         if (window->blocks[i].length)
-            unplace(window->dispatcher, window->base + window->blocks[i].offset, window->blocks[i].length);
+            unplace(window->board, window->base + window->blocks[i].offset, window->blocks[i].length);
     window->placed = false;
 }
 
@@ -69,7 +74,7 @@ static void window_open(struct board_window *window, uint32_t base)
             window->blocks[i].dev,
         };
 
-        if (region.length && !place(window->dispatcher, &region)) {
+        if (region.length && !place(window->board, &region)) {
             log_limited(LOG_WARNING, "%s cannot be at port 0x%x", window->name, region.base);
             window_close(window, i);
             return;
@@ -95,7 +100,7 @@ static void windows_init(struct board *board)
         struct ide_channel *channel = &board->ide[i];
 
         board->ide_window[i] = (struct board_window){
-            .window.moved = window_moved, .dispatcher = &board->dispatcher, .name = names[i],
+            .window.moved = window_moved, .board = board, .name = names[i],
             .blocks = {
                 { 0, 8, &ide_command_ops, channel },
                 { IDE_CONTROL_OFFSET, 1, &ide_control_ops, channel },
@@ -103,7 +108,7 @@ static void windows_init(struct board *board)
         };
     }
     board->bus_master_window = (struct board_window){
-        .window.moved = window_moved, .dispatcher = &board->dispatcher, .name = "bmide",
+        .window.moved = window_moved, .board = board, .name = "bmide",
         .blocks = {
             { 0, 8, &ide_bmdma_ops, &board->ide[0] },
             { 8, 8, &ide_bmdma_ops, &board->ide[1] },
@@ -132,7 +137,7 @@ static void place_fixed(struct board *board)
     };
 
     for (unsigned int i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
-        if (!place(&board->dispatcher, &regions[i]))
+        if (!place(board, &regions[i]))
             panic("%s cannot be at port 0x%x", regions[i].name, regions[i].base);
 }
 
@@ -181,10 +186,11 @@ static void cmos_fill(struct board *board, const struct board_config *config)
 void board_init(struct board *board, const struct board_config *config)
 {
     board->dispatcher = (struct dispatcher){ .guest = config->guest };
+    shadow_table_init(&board->shadows);
     board->link_router.route = link_route;
-    isa_line_init(&board->serial_irq, 4);
-    isa_line_init(&board->ide_irq[0], 14);
-    isa_line_init(&board->ide_irq[1], 15);
+    isa_line_init(&board->serial_irq, 4, &board->shadows);
+    isa_line_init(&board->ide_irq[0], 14, &board->shadows);
+    isa_line_init(&board->ide_irq[1], 15, &board->shadows);
     windows_init(board);
 
     for (unsigned int i = 0; i < 2; i++)

@@ -26,6 +26,7 @@
 #include "devices/reset_ports.h"
 #include "devices/uart16550.h"
 #include "reflect/dispatch.h"
+#include "xen/shadow.h"
 
 #define BOARD_DRIVES 4                      /* primary master, primary slave, secondary master, secondary slave */
 
@@ -45,13 +46,14 @@ struct isa_line {
     struct irq_line line;
     unsigned int irq;
     bool high;
+    struct shadow_table *shadows;
 };
 
 /* Ports that a PCI function decodes, and the register blocks that appear there. */
 #define BOARD_WINDOW_BLOCKS 2
 struct board_window {
     struct pci_window window;
-    struct dispatcher *dispatcher;
+    struct board *board;
     const char *name;
     bool placed;
     uint32_t base;
@@ -64,6 +66,7 @@ struct board_window {
 
 struct board {
     struct dispatcher dispatcher;
+    struct shadow_table shadows;
     struct pci_link link_router;
     struct isa_line serial_irq, ide_irq[2];
     struct board_window ide_window[2], bus_master_window;

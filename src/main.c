@@ -213,8 +213,10 @@ int reflex_start(const struct reflex_start *start)
  * is on the xenstore ring.  A disk that does not come back answers every request with an error. */
 static void reconnect(struct firmware *fw)
 {
-    int rc = xenstore_init(&fw->store);
+    int rc;
 
+    shadow_restored(&fw->board.shadows);
+    rc = xenstore_init(&fw->store);
     if (!rc)
         rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
     if (rc) {
@@ -230,10 +232,8 @@ static void reconnect(struct firmware *fw)
 
 /* ---- One reflection ----------------------------------------------------------------------------------------- */
 
-uint64_t reflect_serve(const struct reflection *reflection)
+static uint64_t serve(struct firmware *fw, const struct reflection *reflection)
 {
-    struct firmware *fw = &firmware;
-
     switch (reflection->what & XEN_REFLECT_WHY_MASK) {
     case XEN_REFLECT_WHY_IO:
         return dispatch_io(&fw->board.dispatcher, reflection);
@@ -246,4 +246,13 @@ uint64_t reflect_serve(const struct reflection *reflection)
     default:
         panic("entered for an unknown reason (0x%x)", reflection->what);
     }
+}
+
+uint64_t reflect_serve(const struct reflection *reflection)
+{
+    struct firmware *fw = &firmware;
+    uint64_t data = serve(fw, reflection);
+
+    shadow_publish(&fw->board.shadows);
+    return data;
 }

@@ -48,6 +48,7 @@ void fake_xen_restore(void)
     for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++)
         fake_xen.ports[i].lost = fake_xen.ports[i].used;
     memset(fake_xen.pending, 0, sizeof(fake_xen.pending));
+    memset(fake_xen.shadows, 0, sizeof(fake_xen.shadows));
     memset(grant_pages, 0xee, sizeof(grant_pages)); /* until they are mapped again */
     memset(store_page, 0, sizeof(store_page));
     memset(console_page, 0, sizeof(console_page));
@@ -299,6 +300,15 @@ int hvm_param(unsigned int index, uint64_t *value)
 
 /* --- I/O reflection ---------------------------------------------------------------------------------------- */
 
+static struct fake_shadow *shadow_of(uint64_t port)
+{
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
+        if (fake_xen.shadows[i].gpa && fake_xen.shadows[i].port == port)
+            return &fake_xen.shadows[i];
+    return NULL;
+}
+
+/* A shadow that outlives its claim would answer for whoever claims the port next. */
 int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
 {
     assert_int_equal(type, XEN_REFLECT_RANGE_PORT);
@@ -306,9 +316,52 @@ int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
     if (add && !fake_xen.range_room)
         return -XEN_ENOSPC;
     fake_xen.range_room += add ? -1 : 1;
-    for (uint64_t port = start; port <= end; port++)
+    for (uint64_t port = start; port <= end; port++) {
+        assert_null(shadow_of(port));
         fake_xen.claimed_ports[port] = add;
+    }
     return 0;
+}
+
+static int add_shadow(const struct xen_reflect_shadow *shadow)
+{
+    assert_true(shadow->size == 1 && shadow->gpa && shadow->address < FAKE_PORTS);
+    assert_true(fake_xen.claimed_ports[shadow->address]);
+    assert_null(shadow_of(shadow->address));
+    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++) {
+        if (fake_xen.shadows[i].gpa)
+            continue;
+        fake_xen.shadows[i] = (struct fake_shadow){ shadow->address, shadow->gpa };
+        return 0;
+    }
+    return -XEN_ENOSPC;
+}
+
+int reflect_shadow(const struct xen_reflect_shadow *shadow)
+{
+    struct fake_shadow *old = shadow_of(shadow->address);
+
+    fake_xen.shadow_calls++;
+    if (fake_xen.shadow_error)
+        return fake_xen.shadow_error;
+    assert_true(shadow->type == XEN_REFLECT_RANGE_PORT && !shadow->pad);
+    if (shadow->add)
+        return add_shadow(shadow);
+    assert_true(!shadow->gpa && !shadow->size);
+    if (old)
+        old->gpa = 0;
+    return 0;
+}
+
+bool fake_shadow_read(uint32_t port, uint8_t *value)
+{
+    const struct fake_shadow *shadow = shadow_of(port);
+
+    if (!shadow)
+        return false;
+    *value = *(const uint8_t *)fake_pointer(shadow->gpa);
+    fake_xen.shadowed++;
+    return true;
 }
 
 int reflect_isa_irq(unsigned int irq, bool high)
@@ -316,6 +369,8 @@ int reflect_isa_irq(unsigned int irq, bool high)
     assert_true(irq < 16);
     fake_xen.isa[irq].high = high;
     fake_xen.isa[irq].calls++;
+    if (high && fake_xen.on_interrupt)
+        fake_xen.on_interrupt(fake_xen.on_interrupt_owner);
     return 0;
 }
 

@@ -69,6 +69,11 @@ struct fake_xen {
     unsigned int range_room;        /* claims that still fit */
     struct fake_isa_line { bool high; unsigned int calls; } isa[16];
     unsigned int links[4];          /* where each is routed, 0: nowhere */
+    void (*on_interrupt)(void *owner);  /* another vCPU, which runs as soon as a line rises */
+    void *on_interrupt_owner;
+    struct fake_shadow { uint64_t port, gpa; } shadows[XEN_REFLECT_MAX_SHADOWS];    /* gpa 0: a free place */
+    int shadow_error;               /* of reflect_shadow */
+    unsigned int shadow_calls, shadowed;    /* reads that a shadow has answered */
     /* who else runs while the domain waits */
     void (*others)(void *owner);
     void *others_owner;
@@ -84,10 +89,13 @@ struct fake_xen {
 extern struct fake_xen fake_xen;
 
 void fake_xen_init(void);
-/* The domain is saved, and restored as another: its memory and its claims are what they were; ports and grants are
- * lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
+/* The domain is saved, and restored as another: its memory and its claims are what they were; ports, grants and shadows
+ * are lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
 void fake_xen_restore(void);
 #define FAKE_RESTORED_CONSOLE_PORT 3
+
+/* A guest reads the byte at a port.  True: Xen answers with *value, and the firmware is not entered. */
+bool fake_shadow_read(uint32_t port, uint8_t *value);
 
 /* Where a guest-physical address is in the test's memory. */
 void *fake_pointer(uint64_t gpa);

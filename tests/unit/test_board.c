@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The whole PC as its guest meets it: every access is a port access, and reaches the board only where the board has
- * claimed the ports from the simulated hypervisor; elsewhere reads are all-ones.
+ * claimed the ports from the simulated hypervisor; elsewhere reads are all-ones.  What the hypervisor answers itself
+ * does not reach the board.
  */
 #include "fake_xen.h"
 #include "ide_host.h"
@@ -9,6 +10,7 @@
 
 #include <stdlib.h>
 
+#include <xen/errno.h>
 #include <xen/sched.h>
 
 #include "board.h"
@@ -29,11 +31,33 @@
 struct fixture {
     struct test_memory memory;
     struct xen_power power;
+    struct char_backend terminal;
+    uint8_t typed[64];                      /* at the terminal, and not yet taken by the board */
+    size_t typed_count;
+    unsigned int entries;                   /* into the firmware */
     struct ram_disk disks[BOARD_DRIVES];
     struct board board;
 };
 
 /* ---- The machine -------------------------------------------------------------------------------------------- */
+
+static size_t terminal_write(struct char_backend *backend, const uint8_t *bytes, size_t length)
+{
+    (void)backend, (void)bytes;
+    return length;
+}
+
+static size_t terminal_read(struct char_backend *backend, uint8_t *bytes, size_t length)
+{
+    struct fixture *f = (struct fixture *)((char *)backend - offsetof(struct fixture, terminal));
+
+    if (length > f->typed_count)
+        length = f->typed_count;
+    memcpy(bytes, f->typed, length);
+    f->typed_count -= length;
+    memmove(f->typed, f->typed + length, f->typed_count);
+    return length;
+}
 
 /* Every sector of every drive is another one. */
 static uint64_t pattern_of(unsigned int drive, uint64_t sector)
@@ -46,6 +70,7 @@ static struct board_config config_of(struct fixture *f)
     struct board_config config = {
         .guest = &f->memory.memory,
         .power = &f->power.power,
+        .serial = &f->terminal,
         .vcpus = 3,
         .ram_below_4g = 512u << 20,
         .ram_above_4g = 1ull << 30,
@@ -60,6 +85,7 @@ static struct board_config config_of(struct fixture *f)
 /* The board owes nothing to what its memory held before. */
 static int set_up(void **state)
 {
+    static const struct char_backend_ops terminal_ops = { .write = terminal_write, .read = terminal_read };
     static struct fixture f;
     struct board_config config = config_of(&f);
 
@@ -67,6 +93,8 @@ static int set_up(void **state)
     fake_xen_init();
     test_memory_init(&f.memory);
     xen_power_init(&f.power);
+    f.terminal.ops = &terminal_ops;
+    f.typed_count = f.entries = 0;
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
         ram_disk_init(&f.disks[i], SECTORS);
         for (uint64_t sector = 0; sector < SECTORS; sector++)
@@ -98,6 +126,13 @@ static bool claimed(uint32_t port, unsigned int size)
     return true;
 }
 
+/* The end of every entry into the firmware. */
+static void resume(struct fixture *f)
+{
+    shadow_publish(&f->board.shadows);
+    f->entries++;
+}
+
 static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsigned int size, uint32_t data,
                         uint32_t count)
 {
@@ -106,7 +141,16 @@ static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsign
         .address_low = port, .data_low = data, .count = count,
     };
 
-    return claimed(port, size) ? dispatch_io(&f->board.dispatcher, &reflection) : ~0ull;
+    uint8_t shadow;
+    uint64_t value;
+
+    if (!claimed(port, size))
+        return ~0ull;
+    if (flags == XEN_REFLECT_READ && size == 1 && fake_shadow_read(port, &shadow))
+        return shadow;
+    value = dispatch_io(&f->board.dispatcher, &reflection);
+    resume(f);
+    return value;
 }
 
 static uint32_t in(struct fixture *f, uint32_t port, unsigned int size)
@@ -137,6 +181,23 @@ static void insw(struct fixture *f, uint32_t port, uint32_t memory, uint32_t cou
 static void outsw(struct fixture *f, uint32_t port, uint32_t memory, uint32_t count)
 {
     reflect(f, XEN_REFLECT_PTR, port, 2, memory, count);
+}
+
+/* ---- Events ------------------------------------------------------------------------------------------------- */
+
+static void complete(struct fixture *f, unsigned int drive)
+{
+    assert_true(ram_disk_complete(&f->disks[drive]));
+    resume(f);
+}
+
+static void type(struct fixture *f, const char *text)
+{
+    assert_true(f->typed_count + strlen(text) <= sizeof(f->typed));
+    memcpy(f->typed + f->typed_count, text, strlen(text));
+    f->typed_count += strlen(text);
+    f->terminal.listener->changed(f->terminal.listener);
+    resume(f);
 }
 
 /* ---- What drivers do with them ------------------------------------------------------------------------------ */
@@ -517,7 +578,7 @@ static void every_drive_reads_by_pio(void **state)
         issue(f, drive, IDE_READ_SECTORS, SECTORS - 2, 2);
         assert_int_equal(inb(f, base + IDE_STATUS), IDE_STATUS_BSY);
         assert_false(fake_xen.isa[channels[drive / 2].irq].high);
-        assert_true(ram_disk_complete(&f->disks[drive]));
+        complete(f, drive);
         acknowledge(f, drive, WANTS_DATA);
         insw(f, base, BUFFER, 256);
         acknowledge(f, drive, WANTS_DATA);
@@ -539,7 +600,7 @@ static void every_drive_reads_by_dma(void **state)
         start_dma(f, drive, true, 4);
         assert_int_equal(inb(f, channels[drive / 2].bus_master + BMISTA), BMISTA_BMIDEA);
         assert_int_equal(inb(f, channels[drive / 2].control) & IDE_STATUS_BSY, IDE_STATUS_BSY);
-        assert_true(ram_disk_complete(&f->disks[drive]));
+        complete(f, drive);
         finish_dma(f, drive);
         assert_pattern(f->memory.bytes + BUFFER, pattern_of(drive, 100), 1);
         assert_pattern(f->memory.bytes + BUFFER + 0x4000, pattern_of(drive, 101), 3);
@@ -608,6 +669,218 @@ static void the_drives_have_serial_numbers_of_their_own(void **state)
     enable_ide(f, 0xc000);
     for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++)
         assert_int_equal(identify_word(f, drive, 12), '0' << 8 | ('1' + drive));
+}
+
+/* ---- Registers that Xen answers ----------------------------------------------------------------------------- */
+
+#define LSR (0x3f8 + UART_LSR)
+
+/* The read entered the firmware, or did not; `value` is what it returned. */
+static void assert_polled(struct fixture *f, uint32_t port, uint8_t value, bool by_xen)
+{
+    unsigned int entries = f->entries, shadowed = fake_xen.shadowed;
+
+    assert_int_equal(inb(f, port), value);
+    assert_int_equal(f->entries - entries, !by_xen);
+    assert_int_equal(fake_xen.shadowed - shadowed, by_xen);
+}
+
+static void polled_registers_are_read_without_the_firmware(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+    assert_polled(f, 0x3f6, READY, true);
+    assert_polled(f, 0x376, READY, true);
+    assert_polled(f, 0x1f7, READY, false);                      /* acknowledges */
+    assert_polled(f, 0x3f8 + UART_MSR, MSR_CTS | MSR_DSR | MSR_DCD, false);
+    for (uint32_t port = 0; port < FAKE_PORTS; port++) {
+        uint8_t value;
+
+        assert_int_equal(fake_shadow_read(port, &value), port == LSR || port == 0x3f6 || port == 0x376);
+    }
+    assert_int_equal(in(f, LSR, 2), (MSR_CTS | MSR_DSR | MSR_DCD) << 8 | LSR_THRE | LSR_TEMT);
+}
+
+/* A driver that polls, with nIEN: no interrupt ever rises. */
+static void alternate_status_follows_a_polled_command(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
+        uint32_t control = channels[drive / 2].control;
+
+        f->disks[drive].deferred = true;
+        outb(f, control, IDE_CONTROL_NIEN);
+        issue(f, drive, IDE_READ_SECTORS, 3, 1);
+        assert_polled(f, control, IDE_STATUS_BSY, true);
+        complete(f, drive);
+        assert_polled(f, control, WANTS_DATA, true);
+        insw(f, channels[drive / 2].command, BUFFER, 256);
+        assert_polled(f, control, READY, true);
+        assert_int_equal(fake_xen.isa[channels[drive / 2].irq].calls, 0);
+    }
+}
+
+static void alternate_status_is_the_selected_drives(void **state)
+{
+    struct fixture *f = *state;
+    struct board_config config = config_of(f);
+
+    fake_xen_init();
+    config.drives[1] = NULL;
+    config.drives[2] = config.drives[3] = NULL;
+    board_init(&f->board, &config);
+    enable_ide(f, 0xc000);
+    assert_polled(f, 0x3f6, READY, true);
+    outb(f, 0x1f6, IDE_DEVICE_DEV);
+    assert_polled(f, 0x3f6, 0, true);                           /* device 0 answers for an absent device 1 */
+    outb(f, 0x1f6, 0);
+    assert_polled(f, 0x3f6, READY, true);
+    outb(f, 0x3f6, IDE_CONTROL_SRST);
+    assert_polled(f, 0x3f6, IDE_STATUS_BSY, true);
+    outb(f, 0x3f6, 0);
+    assert_polled(f, 0x3f6, READY, true);
+    assert_polled(f, 0x376, 0x7f, true);                        /* nobody there */
+}
+
+static void alternate_status_leaves_the_interrupt(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    issue(f, 0, IDE_FLUSH_CACHE, 0, 0);
+    assert_polled(f, 0x3f6, READY, true);
+    acknowledge(f, 0, READY);
+}
+
+/* Linux's ata_sff_irq_status() on another vCPU, which the interrupt reaches while the firmware still runs: had it read
+ * BSY, it would take the interrupt for somebody else's, and IRQ 14 has an edge only. */
+static void read_alternate_status_at_once(void *owner)
+{
+    uint8_t *seen = owner;
+
+    assert_true(fake_shadow_read(0x3f6, seen));
+}
+
+static void an_interrupt_does_not_overtake_what_caused_it(void **state)
+{
+    struct fixture *f = *state;
+    uint8_t seen = 0;
+
+    enable_ide(f, 0xc000);
+    f->disks[0].deferred = true;
+    fake_xen.on_interrupt = read_alternate_status_at_once;
+    fake_xen.on_interrupt_owner = &seen;
+    issue(f, 0, IDE_READ_SECTORS, 0, 1);
+    assert_polled(f, 0x3f6, IDE_STATUS_BSY, true);
+    assert_true(ram_disk_complete(&f->disks[0]));               /* the entry has not ended */
+    assert_int_equal(seen, WANTS_DATA);
+}
+
+/* Secondary channel off, and the bus master's block over the port of its alternate status: BMIDTP's third byte. */
+static void a_shadow_goes_with_its_block(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    assert_polled(f, 0x376, READY, true);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM + 2, 2, 0);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0x370);
+    out(f, 0x374, 4, 0x00123400);
+    assert_polled(f, 0x376, 0x12, false);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc000);
+    pci_write(f, IDE_FUNCTION, PIIX3_IDETIM + 2, 2, IDETIM_IDE);
+    assert_polled(f, 0x376, READY, true);
+    assert_polled(f, 0x3f6, READY, true);
+}
+
+/* Neither interrupts nor any other register: what is typed comes by the console's event. */
+static void a_guest_that_polls_the_serial_port_gets_every_byte(void **state)
+{
+    static const char text[] = "forty bytes, and so two and a half FIFOs";
+    struct fixture *f = *state;
+
+    outb(f, 0x3f8 + UART_FCR, FCR_ENABLE);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+    type(f, text);
+    for (unsigned int i = 0; text[i]; i++) {
+        if (i == 20)
+            type(f, "!");                                       /* there is no room for it yet */
+        assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+        assert_int_equal(inb(f, 0x3f8), text[i]);
+    }
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+    assert_int_equal(inb(f, 0x3f8), '!');
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+    outb(f, 0x3f8 + UART_LCR, LCR_DLAB);
+    type(f, "?");
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+}
+
+/* Bytes that have come while the receiver was in loopback are found when it is not any more. */
+static void leaving_loopback_finds_what_has_come(void **state)
+{
+    struct fixture *f = *state;
+
+    outb(f, 0x3f8 + UART_MCR, MCR_LOOP);
+    type(f, "x");
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+    outb(f, 0x3f8 + UART_MCR, 0);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+}
+
+static void an_overrun_is_read_from_the_chip(void **state)
+{
+    struct fixture *f = *state;
+
+    outb(f, 0x3f8 + UART_MCR, MCR_LOOP);
+    outb(f, 0x3f8, 'a');
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+    outb(f, 0x3f8, 'b');
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR | LSR_OE, false);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, true);
+    inb(f, 0x3f8);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+}
+
+static void a_restored_domain_is_answered_again(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    f->disks[0].deferred = true;
+    outb(f, 0x3f6, IDE_CONTROL_NIEN);
+    issue(f, 0, IDE_READ_SECTORS, 0, 1);
+    fake_xen_restore();
+    shadow_restored(&f->board.shadows);
+    complete(f, 0);
+    assert_polled(f, 0x3f6, WANTS_DATA, true);
+    assert_polled(f, 0x376, READY, true);
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
+}
+
+/* An older hypervisor. */
+static void without_shadows_every_read_reaches_the_chip(void **state)
+{
+    struct fixture *f = *state;
+    struct board_config config = config_of(f);
+
+    fake_xen_init();
+    fake_xen.shadow_error = -XEN_ENOSYS;
+    board_init(&f->board, &config);
+    enable_ide(f, 0xc000);
+    assert_polled(f, 0x3f6, READY, false);
+    assert_polled(f, 0x376, READY, false);
+    type(f, "x");
+    assert_polled(f, LSR, LSR_THRE | LSR_TEMT | LSR_DR, false);
+    pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
+    assert_ide(f, false, false, 0);
+    assert_int_equal(fake_xen.shadow_calls, 1);
+    assert_string_equal(take_log(), "reflex: reads of port 0x3fd enter the firmware: Xen does not answer them "
+                                    "(error 38)\n");
 }
 
 /* ---- CMOS --------------------------------------------------------------------------------------------------- */
@@ -740,6 +1013,17 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_drive_writes_by_pio_and_by_dma, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_data_port_takes_any_width, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_drives_have_serial_numbers_of_their_own, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(polled_registers_are_read_without_the_firmware, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(alternate_status_follows_a_polled_command, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(alternate_status_is_the_selected_drives, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(alternate_status_leaves_the_interrupt, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_interrupt_does_not_overtake_what_caused_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_shadow_goes_with_its_block, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_guest_that_polls_the_serial_port_gets_every_byte, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(leaving_loopback_finds_what_has_come, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_overrun_is_read_from_the_chip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_restored_domain_is_answered_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(without_shadows_every_read_reaches_the_chip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_the_configuration, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_the_drives_own_geometry, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_each_drives_translation, set_up, tear_down),
