@@ -154,6 +154,11 @@ int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest)
     return reflect_op(XEN_REFLECT_copy, gpa_of(&copy), 0, 0);
 }
 
+int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
+{
+    return reflect_op(XEN_REFLECT_info, vcpu, gpa_of(info), 0);
+}
+
 int reflect_shadow(const struct xen_reflect_shadow *shadow)
 {
     return reflect_op(XEN_REFLECT_shadow, gpa_of(shadow), 0, 0);

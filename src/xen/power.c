@@ -6,6 +6,22 @@
 
 #include <xen/sched.h>
 
+/* What the domain has asked of the firmware, for who reads the log afterwards.  A hypervisor that does not count gives
+ * no lines. */
+static void log_activity(void)
+{
+    struct xen_reflect_info info;
+    unsigned int vcpu = 0;
+
+    do {
+        if (reflect_info(vcpu, &info))
+            return;
+        log_info("vcpu %u: %llu accesses, %llu events, %llu shadowed reads", vcpu,
+                 (unsigned long long)info.entries[XEN_REFLECT_WHY_IO],
+                 (unsigned long long)info.entries[XEN_REFLECT_WHY_EVENT], (unsigned long long)info.shadowed);
+    } while (++vcpu < info.nr_vcpus);
+}
+
 static void request(struct power *generic, unsigned int reason, const char *name)
 {
     struct xen_power *power = (struct xen_power *)generic;
@@ -15,6 +31,7 @@ static void request(struct power *generic, unsigned int reason, const char *name
         return;
     power->requested = true;
     log_info("%s", name);
+    log_activity();
     rc = domain_shutdown(reason);
     if (rc)
         panic("%s: SCHEDOP_shutdown answered %d", name, rc);

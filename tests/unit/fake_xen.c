@@ -364,6 +364,17 @@ bool fake_shadow_read(uint32_t port, uint8_t *value)
     return true;
 }
 
+int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
+{
+    if (!fake_xen.vcpus)
+        return -XEN_ENOSYS;
+    if (vcpu >= fake_xen.vcpus)
+        return -XEN_EINVAL;
+    *info = fake_xen.info[vcpu];
+    info->nr_vcpus = fake_xen.vcpus;
+    return 0;
+}
+
 int reflect_isa_irq(unsigned int irq, bool high)
 {
     assert_true(irq < 16);

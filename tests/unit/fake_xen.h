@@ -74,6 +74,8 @@ struct fake_xen {
     struct fake_shadow { uint64_t port, gpa; } shadows[XEN_REFLECT_MAX_SHADOWS];    /* gpa 0: a free place */
     int shadow_error;               /* of reflect_shadow */
     unsigned int shadow_calls, shadowed;    /* reads that a shadow has answered */
+    struct xen_reflect_info info[4];
+    unsigned int vcpus;             /* of reflect_info; 0: the hypervisor does not know the operation */
     /* who else runs while the domain waits */
     void (*others)(void *owner);
     void *others_owner;

@@ -967,6 +967,27 @@ static void soft_off_ends_the_domain(void **state)
     assert_shutdown(SHUTDOWN_poweroff);
 }
 
+static void the_end_tells_what_each_vcpu_has_done(void **state)
+{
+    struct fixture *f = *state;
+
+    fake_xen.vcpus = 2;
+    fake_xen.info[0] = (struct xen_reflect_info){ .entries = { 0, 1234, 56, 1 }, .shadowed = 78 };
+    fake_xen.info[1] = (struct xen_reflect_info){ .entries = { 0, 0x100000000, 0, 0 } };
+    out(f, 0xb004, 2, 0x2001);
+    out(f, 0xb004, 2, 0x2001);
+    assert_string_equal(take_log(), "reflex: power off\n"
+                                    "reflex: vcpu 0: 1234 accesses, 56 events, 78 shadowed reads\n"
+                                    "reflex: vcpu 1: 4294967296 accesses, 0 events, 0 shadowed reads\n");
+}
+
+static void an_older_hypervisor_counts_nothing(void **state)
+{
+    outb(*state, 0x64, 0xfe);
+    assert_string_equal(take_log(), "reflex: reset\n");
+    assert_shutdown(SHUTDOWN_reboot);
+}
+
 static void port_cf9_resets(void **state)
 {
     struct fixture *f = *state;
@@ -1029,6 +1050,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(cmos_tells_each_drives_translation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_leaves_out_what_is_no_hard_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(soft_off_ends_the_domain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_end_tells_what_each_vcpu_has_done, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(an_older_hypervisor_counts_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(port_cf9_resets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(port_92_resets, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_keyboard_controller_resets, set_up, tear_down),
