@@ -352,6 +352,10 @@ static void string_moves(void)
         }
 }
 
+/*
+ * No element lies across the edge: when two MMIO pages that only paging makes neighbours share one, Xen 4.17 takes the
+ * answer to its first half for one to the whole, and ends the domain (emulate.c, "correctly re-issued").
+ */
 static void string_moves_across_aliases(void)
 {
     uint32_t second, edge = crossing(&second);
@@ -361,8 +365,8 @@ static void string_moves_across_aliases(void)
     EXPECT(!memcmp(firmware.mmio + 2 * PAGE - 50, memory[0], 50));
     EXPECT(!memcmp(firmware.mmio + second, memory[0] + 50, 50));
     memset(memory[1], 0, PAGE);
-    rep_movs(gpa_of(memory[1]), edge - 50, 100, 4, true);
-    EXPECT(!memcmp(memory[1], memory[0], 100));
+    rep_movs(gpa_of(memory[1]), edge - 48, 96, 4, true);
+    EXPECT(!memcmp(memory[1], memory[0] + 2, 96));
 }
 
 static void string_stores(void)

@@ -11,6 +11,8 @@
 #include "test.h"
 
 #define BATCH    50u
+#define SHADOWS  (PORTS + 0xc0)
+#define SHADOW_PORTS 32u
 #define PCI_BDFS 512u                   /* those that it claims */
 
 struct long_call { uint64_t entry, a[5], result; };
@@ -83,6 +85,26 @@ static void fill_copy(struct attacker *a, struct xen_reflect_copy *copy)
     copy->pad = random_word(a) % 8 ? 0 : copy->pad;
 }
 
+/* Of ports that no case reads, so that none is left to answer for one. */
+static void fill_shadow(struct attacker *a, struct xen_reflect_shadow *s)
+{
+    s->type %= 3;
+    s->add %= 3;
+    s->address = SHADOWS + random_word(a) % SHADOW_PORTS;
+    s->size = 1u << (random_word(a) % 5);
+    s->gpa = random_word(a) % 4 ? address(a) : s->gpa;
+    s->pad = random_word(a) % 8 ? 0 : s->pad;
+}
+
+/* The bits go to the attacker's own two pages, or nowhere. */
+static void fill_vram(struct attacker *a, struct xen_reflect_vram *vram)
+{
+    vram->first_pfn = random_word(a) % 4 ? address(a) / XEN_PAGE_SIZE : vram->first_pfn;
+    vram->buffer = address(a);
+    if (random_word(a) % 2)
+        vram->nr = random_word(a) % 64;
+}
+
 /* The address of a structure, or of none. */
 static uint32_t structure(struct attacker *a, uint32_t command)
 {
@@ -98,6 +120,10 @@ static uint32_t structure(struct attacker *a, uint32_t command)
         fill_range(a, words);
     if (command == XEN_REFLECT_copy)
         fill_copy(a, (struct xen_reflect_copy *)words);
+    if (command == XEN_REFLECT_shadow)
+        fill_shadow(a, (struct xen_reflect_shadow *)words);
+    if (command == XEN_REFLECT_vram)
+        fill_vram(a, (struct xen_reflect_vram *)words);
     return random_word(a) % 8 || elsewhere < MMIO ? gpa_of(words) : elsewhere;
 }
 
@@ -119,6 +145,8 @@ static uint32_t first_argument(struct attacker *a, uint32_t command)
     case XEN_REFLECT_copy:
     case XEN_REFLECT_port_alloc:
     case XEN_REFLECT_port_adopt:
+    case XEN_REFLECT_shadow:
+    case XEN_REFLECT_vram:
         return structure(a, command);
     default:
         return value(a);
@@ -151,7 +179,7 @@ static void attack(struct attacker *a, bool lock_too, bool resume_too)
 
     if (!harmless(command, a1, lock_too) || (command == XEN_REFLECT_resume && !resume_too))
         return;
-    if (command == XEN_REFLECT_events)
+    if (command == XEN_REFLECT_events || command == XEN_REFLECT_info)
         count(a, reflect_op(command, a1, address(a), value(a), value(a)));
     else if (command == XEN_REFLECT_msi)
         count(a, reflect_op(command, a1, random_word(a) % 2 ? 0 : value(a), message(a), value(a)));
@@ -168,9 +196,16 @@ static void clear_ranges(void)
         reflect_range(XEN_REFLECT_RANGE_PCI, 0, bdf, bdf);
 }
 
+static void clear_shadows(void)
+{
+    for (uint32_t i = 0; i < 2 * SHADOW_PORTS; i++)
+        reflect_shadow(&(struct xen_reflect_shadow){ .type = i % 2, .address = SHADOWS + i / 2 });
+}
+
 static int clear_lines_and_ports(uint32_t unused)
 {
     (void)unused;
+    clear_shadows();
     for (uint32_t irq = 0; irq < 16; irq++)
         reflect_isa_irq(irq, 0);
     for (uint32_t i = 0; i < 128; i++)

@@ -92,6 +92,8 @@ static void firmware_with_paging(void)
     for (enum mode mode = MODE_FLAT; mode < MODES; mode++) {
         uint32_t cr0, cr3, cr4;
 
+        if (!mode_works(mode))
+            continue;
         mode_set(mode);
         cr0 = read_cr0();
         cr3 = read_cr3();

@@ -12,7 +12,7 @@
 
 #define HOLE 0xe0000000u                /* no memory there */
 
-static const uint32_t only_known_later[] = { 14, 15, 16, 18, 50, 0x80000000, 0xffffffff };
+static const uint32_t only_known_later[] = { 18, 19, 50, 0x80000000, 0xffffffff };
 
 /* --- query and what needs no set-up ------------------------------------------------------------------------------- */
 static void query(void)
@@ -33,6 +33,7 @@ static void firmware_only(void)
 
     EXPECT_EQUAL(reflect_op(XEN_REFLECT_resume, 0, 0, 0, 0), -XEN_EPERM);
     EXPECT_EQUAL(reflect_op(XEN_REFLECT_copy, gpa_of(&copy), 0, 0, 0), -XEN_EPERM);
+    EXPECT_EQUAL(reflect_vram(0, 0, NULL), -XEN_EPERM);
 }
 
 static void parameter(void)
@@ -361,7 +362,7 @@ static void copy_without_memory(void)
 const struct test_case unlocked_cases[] = {
     { "query", query },
     { "unknown commands", unknown_commands },
-    { "resume and copy are the firmware's", firmware_only },
+    { "resume, copy and vram are the firmware's", firmware_only },
     { "the domain cannot set HVM_PARAM_REFLECT", parameter },
     { "lock needs setup", lock_needs_setup },
     { "setup: limits", setup_refused },

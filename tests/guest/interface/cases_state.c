@@ -98,20 +98,23 @@ static void record_step(void)
         steps[nr_steps++] = taken[1].eip;
 }
 
-/* Breakpoints on the firmware's first instruction and on its memory: the guest's business, not the firmware's. */
+/*
+ * A breakpoint on the firmware's memory: the guest's business, not the firmware's.  One on its instructions is left out:
+ * QEMU 7.2's processor keeps those across VMRUN, whatever DR7 that loads, and meets them in other domains, too.
+ */
 static void breakpoints(void)
 {
     static volatile uint32_t watched;
 
     interrupts_forget();
-    write_dr0((uint32_t)firmware_entry);
+    write_dr0((uint32_t)firmware.ports);
     write_dr1((uint32_t)&firmware.accesses);
-    write_dr7(0xd0040f);                    /* DR0: execution; DR1: writes of 4 bytes; exact */
+    write_dr7(0xdf040f);                    /* DR0: reads and writes, DR1: writes of 4 bytes; exact */
     inb(PORTS);
     (void)*(volatile uint8_t *)MMIO;
     in_firmware(firmware_sleep, 2000000);
-    EXPECT_EQUAL(read_dr7() & 0xffff03ff, 0xd0000f);
-    EXPECT_EQUAL(read_dr0(), (uint32_t)firmware_entry);
+    EXPECT_EQUAL(read_dr7() & 0xffff03ff, 0xdf000f);
+    EXPECT_EQUAL(read_dr0(), (uint32_t)firmware.ports);
     EXPECT_EQUAL(taken[1].count, 0);
     write_dr1((uint32_t)&watched);
     inb(PORTS);

@@ -147,7 +147,14 @@ static uint64_t transfer(const struct request *r, uint64_t addr, uint64_t data)
     return ~0ull;
 }
 
-/* rep ins, outs, movs, stos: the elements are in the guest's memory at r->data, and it is the firmware that copies. */
+/* rep stos: each element is r->data itself. */
+static void store_many(const struct request *r)
+{
+    for (uint32_t i = 0; i < r->count; i++)
+        transfer(r, r->addr + (int64_t)(int32_t)i * (r->df ? -(int32_t)r->size : (int32_t)r->size), r->data);
+}
+
+/* rep ins, outs, movs: the elements are in the guest's memory at r->data, and it is the firmware that copies. */
 static void transfer_many(const struct request *r)
 {
     int32_t step = r->df ? -(int32_t)r->size : (int32_t)r->size;
@@ -178,11 +185,15 @@ static uint64_t serve_access(const struct entry *e)
     firmware.served[r.vcpu]++;
     if (n < REQUESTS)
         firmware.requests[n] = r;
-    if ((r.size != 1 && r.size != 2 && r.size != 4 && r.size != 8) || !r.count || (!r.ptr && r.count != 1))
+    if ((r.size != 1 && r.size != 2 && r.size != 4 && r.size != 8) || !r.count ||
+        (!r.ptr && r.count != 1 && (r.read || r.type != XEN_REFLECT_RANGE_MEMORY)))
         unexpected(9);
-    if (!r.ptr)
+    if (r.count == 1 && !r.ptr)
         return transfer(&r, r.addr, r.data);
-    transfer_many(&r);
+    if (r.ptr)
+        transfer_many(&r);
+    else
+        store_many(&r);
     return 0;
 }
 

@@ -98,6 +98,23 @@ long reflect_copy(uint64_t gpa, void *buffer, uint32_t length, uint32_t to_guest
     return reflect_op(XEN_REFLECT_copy, gpa_of(&copy), 0, 0, 0);
 }
 
+long reflect_vram(uint64_t first_pfn, uint32_t nr, void *buffer)
+{
+    struct xen_reflect_vram vram = { .first_pfn = first_pfn, .nr = nr, .buffer = gpa_of(buffer) };
+
+    return reflect_op(XEN_REFLECT_vram, gpa_of(&vram), 0, 0, 0);
+}
+
+long reflect_info(uint32_t vcpu, struct xen_reflect_info *info)
+{
+    return reflect_op(XEN_REFLECT_info, vcpu, gpa_of(info), 0, 0);
+}
+
+long reflect_shadow(const struct xen_reflect_shadow *shadow)
+{
+    return reflect_op(XEN_REFLECT_shadow, gpa_of(shadow), 0, 0, 0);
+}
+
 long event_op(uint32_t command, void *argument)
 {
     return hypercall(__HYPERVISOR_event_channel_op, command, gpa_of(argument), 0, 0, 0);

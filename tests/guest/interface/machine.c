@@ -131,7 +131,7 @@ void interrupt(uint32_t vector, uint32_t error, uint32_t eip)
     struct taken *t = &taken[vector];
 
     if (vector < 32 && vector != 1)
-        give_up("exception %u, error %x, at %x, cr2 %x", vector, error, eip, ({
+        give_up("vCPU %u: exception %u, error %x, at %x, cr2 %x", this_vcpu(), vector, error, eip, ({
             uint32_t cr2; __asm__("mov %%cr2, %0" : "=r"(cr2)); cr2; }));
     t->count++;
     t->eip = eip;

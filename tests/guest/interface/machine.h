@@ -60,6 +60,8 @@ static inline void interrupts_off(void) { __asm__ volatile("cli" ::: "memory"); 
 static inline void halt(void) { __asm__ volatile("sti; hlt; cli" ::: "memory"); }
 static inline void relax(void) { __asm__ volatile("pause" ::: "memory"); }
 
+/* False: the laboratory cannot run it. */
+bool mode_works(enum mode mode);
 /* Of this vCPU: page tables, control registers, interrupt table. */
 void mode_set(enum mode mode);
 /* In every mode with paging, ALIAS is a window of ALIAS_PAGES pages to whichever physical pages (not in MODE_PSE: above

@@ -17,7 +17,7 @@ struct test_case {
 };
 
 /* Each file of cases ends its table with an empty one. */
-extern const struct test_case unlocked_cases[], lock_cases[], access_cases[], state_cases[], mode_cases[],
+extern const struct test_case unlocked_cases[], lock_cases[], memory_cases[], access_cases[], state_cases[], mode_cases[],
     interrupt_cases[], event_cases[], grant_cases[], smp_cases[], hostile_before_cases[],
     hostile_set_up_cases[], hostile_cases[];
 
@@ -38,9 +38,10 @@ void console_put(char c);
 extern uint32_t console_port, console_index;
 extern bool console_adopted;
 
-/* What xl.cfg asked for in the file of bios_path_override: `interface-test: calls=N firmware=NAME`. */
+/* What xl.cfg asked for in the file of bios_path_override: `interface-test: calls=N pae firmware=NAME`. */
 struct options {
     uint32_t calls;                     /* how many hostile ones */
+    bool pae;                           /* the processor runs PAE guests */
     char firmware[16];                  /* how it misbehaves; "" it does not */
 };
 extern struct options options;
