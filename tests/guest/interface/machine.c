@@ -95,16 +95,21 @@ static void load_idt(bool long_mode)
     __asm__ volatile("lidt %0" :: "m"(pointer));
 }
 
-/* The code is the same in all of them: long mode runs it in compatibility mode. */
+/*
+ * The code is the same in all of them: long mode runs it in compatibility mode.  EFER.LME goes before CR4.PAE: with LME
+ * set, PAE clear and paging off, a VM exit leaves QEMU 7.2's processor in the hypervisor without paging.
+ */
 void mode_set(enum mode mode)
 {
     static const uint32_t cr4[MODES] = { 0, CR4_PSE, CR4_PAE, CR4_PAE };
     uint32_t cr3 = mode == MODE_PSE ? pse_tables() : pae_tables(mode == MODE_LONG);
 
     write_cr0(0x33);                    /* PE, MP, ET, NE */
+    wrmsr(MSR_EFER, rdmsr(MSR_EFER) & ~(uint64_t)EFER_LME);
     write_cr4(cr4[mode] | CR4_OSFXSR);
     write_cr3(cr3);
-    wrmsr(MSR_EFER, mode == MODE_LONG ? rdmsr(MSR_EFER) | EFER_LME : rdmsr(MSR_EFER) & ~(uint64_t)EFER_LME);
+    if (mode == MODE_LONG)
+        wrmsr(MSR_EFER, rdmsr(MSR_EFER) | EFER_LME);
     load_idt(mode == MODE_LONG);
     if (mode != MODE_FLAT)
         write_cr0(read_cr0() | CR0_PG);

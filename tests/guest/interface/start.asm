@@ -126,7 +126,7 @@ common64:
         mov     eax, [rsp + 15 * 8]
         mov     ecx, [rsp + 16 * 8]
         mov     edx, [rsp + 17 * 8]
-        call    far [abs interrupt_pointer]
+        call    far dword [abs interrupt_pointer] ; 16:32: not every processor knows 16:64
 %assign n 14
 %rep 15
         pop     reg_%+n
