@@ -219,10 +219,8 @@ static void reconnect(struct firmware *fw)
     rc = xenstore_init(&fw->store);
     if (!rc)
         rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
-    if (rc) {
-        log_error("cannot go on after the restore (error %d)", -rc);
-        fw->store.dead = true;
-    }
+    if (rc)
+        give_up("neither xenstore nor grants after the restore (error %d)", -rc);
     if (fw->console.backend.ops)            /* there was one at start-up */
         console_resume(&fw->console, &fw->events);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Levelled messages, one line each, and the end of the domain when our own invariant breaks. */
+/* Levelled messages, one line each, and the end of the domain when it cannot go on. */
 #ifndef REFLEX_LIB_LOG_H
 #define REFLEX_LIB_LOG_H
 
@@ -31,7 +31,9 @@ bool log_allowed(uint8_t *used);
 /* Where a finished line (with its newline) goes: Xen's debug port in a domain, the test in a test. */
 void log_sink(const char *line, unsigned int length);
 
-/* Our own invariant is broken: say why and stop the domain.  Never reached by a guest or a backend. */
+/* Two ways to say why and stop the domain.  panic(): our own invariant is broken; never reached by a guest or a
+ * backend.  give_up(): what every domain needs from its host is not there. */
 void panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
+void give_up(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
 #endif

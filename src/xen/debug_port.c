@@ -7,7 +7,7 @@
 
 #include <xen/sched.h>
 
-#define PANIC_LINE_MAX 256
+#define STOP_LINE_MAX 256
 
 static void outb(uint16_t port, uint8_t value)
 {
@@ -20,17 +20,30 @@ void log_sink(const char *line, unsigned int length)
         outb(XEN_HVM_DEBUGCONS_IOPORT, (uint8_t)line[i]);
 }
 
-void panic(const char *format, ...)
+static void __attribute__((noreturn)) stop(const char *what, const char *format, va_list args)
 {
-    char line[PANIC_LINE_MAX];
-    va_list args;
+    char line[STOP_LINE_MAX];
 
-    va_start(args, format);
     format_va(line, sizeof(line), format, args);
-    va_end(args);
-    log_error("panic: %s", line);
+    log_error("%s%s", what, line);
     domain_shutdown(SHUTDOWN_crash);
     /* Xen pauses a crashed domain before the call returns; nothing may run should it ever be unpaused. */
     for (;;)
         __asm__ volatile("pause");
+}
+
+void panic(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    stop("panic: ", format, args);
+}
+
+void give_up(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    stop("the domain is stopped: ", format, args);
 }

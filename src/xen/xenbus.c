@@ -84,9 +84,9 @@ bool xenbus_wait_backend(struct xenbus_device *device, unsigned int states, cons
         enum xenbus_state state = xenbus_backend_state(device);
         uint64_t now = system_time_ns();
 
-        if (!device->store->dead && (states & XENBUS_STATE(state)))
+        if (states & XENBUS_STATE(state))
             return true;
-        if (device->store->dead || now - start >= XENBUS_TIMEOUT_NS) {
+        if (now - start >= XENBUS_TIMEOUT_NS) {
             log_error("%s: backend %s is %s; waited %u ms for it %s", device->frontend, device->backend,
                       state_name(state), ms_of(now - start), purpose);
             return false;

@@ -33,25 +33,23 @@ int xenstore_init(struct xenstore *store)
     return 0;
 }
 
-static int die(struct xenstore *store, const char *why)
+/* The next user of the ring would take for its own what is still to come for us: there must not be one. */
+static void __attribute__((noreturn)) lose_step(const char *why)
 {
-    log_error("xenstore: %s; not asked again", why);
-    store->dead = true;
-    return -XEN_EIO;
+    give_up("xenstore: %s; see what keeps xenstored in dom0, then start the domain again", why);
 }
 
-/* Gives xenstored time.  Fails at the request's deadline. */
-static int wait(struct xenstore *store)
+/* Gives xenstored time, until the request's deadline. */
+static void wait(const struct xenstore *store)
 {
     uint64_t now = system_time_ns();
 
     if (now >= store->deadline_ns)
-        return die(store, "no answer in time");
+        lose_step("no answer for " XENSTORE_TIMEOUT_TEXT);
     wait_until_ns(now + RING_LOOK_NS);
-    return 0;
 }
 
-static int put(struct xenstore *store, const void *bytes, uint32_t length)
+static void put(struct xenstore *store, const void *bytes, uint32_t length)
 {
     struct xenstore_domain_interface *ring = store->ring;
     const char *from = bytes;
@@ -61,11 +59,10 @@ static int put(struct xenstore *store, const void *bytes, uint32_t length)
         uint32_t at = MASK_XENSTORE_IDX(prod), part = XENSTORE_RING_SIZE - used;
 
         if (used > XENSTORE_RING_SIZE)
-            return die(store, "impossible request indices");
+            lose_step("impossible request indices");
         if (part == 0) {
             event_send(store->port);
-            if (wait(store))
-                return -XEN_EIO;
+            wait(store);
             continue;
         }
         if (part > XENSTORE_RING_SIZE - at)
@@ -79,11 +76,10 @@ static int put(struct xenstore *store, const void *bytes, uint32_t length)
         from += part;
         length -= part;
     }
-    return 0;
 }
 
 /* Takes `length` bytes off the ring; bytes NULL: throws them away. */
-static int get(struct xenstore *store, void *bytes, uint32_t length)
+static void get(struct xenstore *store, void *bytes, uint32_t length)
 {
     struct xenstore_domain_interface *ring = store->ring;
     char *to = bytes;
@@ -94,13 +90,12 @@ static int get(struct xenstore *store, void *bytes, uint32_t length)
         uint32_t at = MASK_XENSTORE_IDX(cons);
 
         if (part > XENSTORE_RING_SIZE)
-            return die(store, "impossible answer indices");
+            lose_step("impossible answer indices");
         if (part == 0) {
             if (made_room)
                 event_send(store->port); /* the rest may be waiting for it */
             made_room = false;
-            if (wait(store))
-                return -XEN_EIO;
+            wait(store);
             continue;
         }
         if (part > XENSTORE_RING_SIZE - at)
@@ -117,7 +112,6 @@ static int get(struct xenstore *store, void *bytes, uint32_t length)
         length -= part;
         made_room = true;
     }
-    return 0;
 }
 
 static int error_of(const char *name)
@@ -137,44 +131,39 @@ static int get_error(struct xenstore *store, uint32_t length)
         get(store, NULL, length);
         return -XEN_EIO;
     }
-    return get(store, name, length) ? -XEN_EIO : error_of(name);
+    get(store, name, length);
+    return error_of(name);
 }
 
 /* The header of the answer to the request under way. */
-static int get_header(struct xenstore *store, uint32_t type, struct xsd_sockmsg *header)
+static void get_header(struct xenstore *store, uint32_t type, struct xsd_sockmsg *header)
 {
     for (unsigned int i = 0; i < STRAY_MESSAGES; i++) {
-        if (get(store, header, sizeof(*header)))
-            return -XEN_EIO;
+        get(store, header, sizeof(*header));
         if (header->len > XENSTORE_PAYLOAD_MAX)
-            return die(store, "an answer beyond the protocol's length");
+            lose_step("an answer beyond the protocol's length");
         if (header->type != XS_WATCH_EVENT) {
             if (header->req_id != store->request_id || (header->type != type && header->type != XS_ERROR))
-                return die(store, "an answer to another request");
-            return 0;
+                lose_step("an answer to another request");
+            return;
         }
-        if (get(store, NULL, header->len))
-            return -XEN_EIO;
+        get(store, NULL, header->len);
     }
-    return die(store, "watch events without end");
+    lose_step("watch events without end");
 }
 
 static int get_answer(struct xenstore *store, uint32_t type, char *answer, size_t size)
 {
     struct xsd_sockmsg header;
-    int rc = get_header(store, type, &header);
 
-    if (rc)
-        return rc;
+    get_header(store, type, &header);
     if (header.type == XS_ERROR)
         return get_error(store, header.len);
-    if (!answer)
-        return get(store, NULL, header.len);
-    if (header.len >= size)
-        return get(store, NULL, header.len) ? -XEN_EIO : -XEN_E2BIG;
-    rc = get(store, answer, header.len);
-    if (rc)
-        return rc;
+    if (!answer || header.len >= size) {
+        get(store, NULL, header.len);
+        return answer ? -XEN_E2BIG : 0;
+    }
+    get(store, answer, header.len);
     answer[header.len] = '\0';
     return (int)header.len;
 }
@@ -190,24 +179,19 @@ static int put_request(struct xenstore *store, uint32_t type, const char *direct
         .req_id = ++store->request_id,
         .len = directory_length + (leaf ? 1 + leaf_length : 0) + 1 + value_length,
     };
-    int rc;
 
     if (header.len > XENSTORE_PAYLOAD_MAX)
         return -XEN_E2BIG;
-    rc = put(store, &header, sizeof(header));
-    if (!rc)
-        rc = put(store, directory, directory_length);
-    if (!rc && leaf)
-        rc = put(store, "/", 1);
-    if (!rc && leaf)
-        rc = put(store, leaf, leaf_length);
-    if (!rc)
-        rc = put(store, "", 1);
-    if (!rc)
-        rc = put(store, value, value_length);
-    if (!rc)
-        event_send(store->port);
-    return rc;
+    put(store, &header, sizeof(header));
+    put(store, directory, directory_length);
+    if (leaf) {
+        put(store, "/", 1);
+        put(store, leaf, leaf_length);
+    }
+    put(store, "", 1);
+    put(store, value, value_length);
+    event_send(store->port);
+    return 0;
 }
 
 static int ask(struct xenstore *store, uint32_t type, const char *directory, const char *leaf, const char *value,
@@ -215,8 +199,6 @@ static int ask(struct xenstore *store, uint32_t type, const char *directory, con
 {
     int rc;
 
-    if (store->dead)
-        return -XEN_EIO;
     store->deadline_ns = system_time_ns() + XENSTORE_TIMEOUT_NS;
     rc = put_request(store, type, directory, leaf, value);
     return rc ? rc : get_answer(store, type, answer, size);

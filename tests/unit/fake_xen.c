@@ -239,7 +239,7 @@ static void serve_request(void)
     assert_true(header.len <= XENSTORE_PAYLOAD_MAX && header.tx_id == 0);
     assert_non_null(memchr(payload, '\0', header.len));
     fake_xen.requests++;
-    if (fake_xen.fault <= STORE_SLOW)
+    if (fake_xen.fault <= STORE_LATE)
         answer(&header, payload);
     else
         misbehave(&header, payload);
@@ -255,6 +255,8 @@ static void xenstored(void)
         ring->rsp_prod = ring->rsp_cons + XENSTORE_RING_SIZE + 1;
     if (fake_xen.fault == STORE_BAD_REQ_CONS)
         ring->req_cons = ring->req_prod + 1;
+    if (fake_xen.fault == STORE_LATE && fake_xen.now_ns < fake_xen.late_until_ns)
+        return;
     if (fake_xen.fault == STORE_DEAD || fake_xen.fault >= STORE_BAD_RSP_PROD)
         return;
     while (ring->req_cons != ring->req_prod)
@@ -278,7 +280,7 @@ void wait_until_ns(uint64_t deadline_ns)
     fake_xen.waits++;
     if (deadline_ns > fake_xen.now_ns)
         fake_xen.now_ns = deadline_ns;
-    if (fake_xen.fault == STORE_SLOW || fake_xen.fault == STORE_WATCH_STORM)
+    if (fake_xen.fault == STORE_SLOW || fake_xen.fault == STORE_LATE || fake_xen.fault == STORE_WATCH_STORM)
         xenstored();
     if (fake_xen.others)
         fake_xen.others(fake_xen.others_owner);

@@ -31,6 +31,7 @@
 enum fake_store_fault {
     STORE_WORKS,
     STORE_SLOW,                     /* answers only while somebody waits */
+    STORE_LATE,                     /* answers from late_until_ns on */
     STORE_WATCH_EVENTS,             /* a watch event before every answer */
     STORE_WATCH_STORM,              /* watch events and nothing else */
     STORE_DEAD,                     /* takes nothing, says nothing */
@@ -82,6 +83,7 @@ struct fake_xen {
     /* xenstored */
     struct xenstore_domain_interface *store;
     enum fake_store_fault fault;
+    uint64_t late_until_ns;
     struct fake_node nodes[FAKE_STORE_NODES];
     char in[2 * XENSTORE_PAYLOAD_MAX], out[2 * XENSTORE_PAYLOAD_MAX];
     uint32_t in_length, out_length;

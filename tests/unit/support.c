@@ -245,14 +245,28 @@ const char *take_log(void)
 }
 
 /* expect_assert_failure() in a test expects it; anything else fails the test. */
-void panic(const char *format, ...)
+static void __attribute__((noreturn)) stop(const char *what, const char *format, va_list args)
 {
     static char message[256];
+
+    vsnprintf(message, sizeof(message), format, args);
+    log_error("%s", message);
+    mock_assert(false, message, what, 0);
+    abort();                                /* mock_assert() has not returned */
+}
+
+void panic(const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    vsnprintf(message, sizeof(message), format, args);
-    va_end(args);
-    mock_assert(false, message, "panic", 0);
-    abort();                                /* mock_assert() has not returned */
+    stop("panic", format, args);
+}
+
+void give_up(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    stop("give_up", format, args);
 }

@@ -1067,7 +1067,7 @@ static void test_resume_no_backend(void **state)
     (void)state;
     load();
     fake_xen_restore();
-    store.dead = true;
+    fake_store_forget("device/vbd/768/backend");
     assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
     blkfront_resume(&front);
     assert_lost("no backend is named");

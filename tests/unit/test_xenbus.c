@@ -107,20 +107,6 @@ static void test_wait_in_vain(void **state)
     assert_non_null(strstr(log, "device/vbd/768: backend /back is Initialising; waited 10000 ms for it to be"));
 }
 
-/* A dead xenstored says nothing about any state: no waiting, and not "gone". */
-static void test_dead_store(void **state)
-{
-    uint64_t start;
-
-    (void)state;
-    fake_xen.fault = STORE_SILENT;
-    xenbus_backend_state(&device);
-    start = fake_xen.now_ns;
-    assert_false(xenbus_wait_backend(&device, XENBUS_STATE(XenbusStateConnected), "to be"));
-    assert_false(xenbus_close(&device));
-    assert_true(fake_xen.now_ns == start);
-}
-
 static void test_close(void **state)
 {
     (void)state;
@@ -154,7 +140,6 @@ int main(void)
         cmocka_unit_test_setup(test_states, setup),
         cmocka_unit_test_setup(test_wait, setup),
         cmocka_unit_test_setup(test_wait_in_vain, setup),
-        cmocka_unit_test_setup(test_dead_store, setup),
         cmocka_unit_test_setup(test_close, setup),
         cmocka_unit_test_setup(test_close_in_vain, setup),
     };
