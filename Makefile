@@ -3,6 +3,7 @@
 # make run      boots the demonstration domain; see README.md
 # make compare  measures beside the stock device model
 # make test     tests on the host, then the end-to-end scenarios
+# make soak     long forms of some scenarios
 # make install  DESTDIR= PREFIX=/usr
 OUT     := build
 PREFIX  ?= /usr
@@ -138,6 +139,10 @@ test:
 	scripts/install-packages
 	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory
 	scripts/test
+soak:
+	scripts/install-packages
+	$(MAKE) laboratory
+	scripts/test soak
 
 # --- installation --------------------------------------------------------------------------------------------------
 DOC := $(DESTDIR)$(PREFIX)/share/doc/reflex
@@ -155,4 +160,4 @@ clean:
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) \
          $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
-.PHONY: all unit laboratory run compare test install clean
+.PHONY: all unit laboratory run compare test soak install clean
