@@ -496,13 +496,9 @@ static bool told_by_another(struct vcpu *v, struct hvm_reflect_vcpu *rv)
     return true;
 }
 
-bool hvm_reflect_assist(void)
+bool hvm_reflect_switch(struct vcpu *v)
 {
-    struct vcpu *v = current;
     struct hvm_reflect_vcpu *rv = v->arch.hvm.reflect;
-
-    if ( likely(!rv) )
-        return false;
 
     for ( ; ; )
         switch ( rv->state )

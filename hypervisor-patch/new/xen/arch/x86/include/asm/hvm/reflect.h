@@ -139,7 +139,11 @@ int hvm_reflect_io(ioreq_t *p);
  * First thing on the way to a vmentry: switches where a switch is due.
  * True: nothing may be injected on this pass.
  */
-bool hvm_reflect_assist(void);
+bool hvm_reflect_switch(struct vcpu *v);
+static inline bool hvm_reflect_assist(struct vcpu *v)
+{
+    return unlikely(v->arch.hvm.reflect) && hvm_reflect_switch(v);
+}
 
 /* An event waits that this vCPU could take to the firmware. */
 bool hvm_reflect_event_due(const struct vcpu *v);
@@ -189,7 +193,7 @@ static inline int hvm_reflect_io(ioreq_t *p)
 {
     return X86EMUL_UNHANDLEABLE;
 }
-static inline bool hvm_reflect_assist(void) { return false; }
+static inline bool hvm_reflect_assist(struct vcpu *v) { return false; }
 static inline bool hvm_reflect_event_due(const struct vcpu *v) { return false; }
 static inline bool hvm_reflect_defer_init(struct vcpu *origin,
                                           struct vcpu *target)
