@@ -437,12 +437,12 @@ static void leave(struct vcpu *v, struct hvm_reflect_vcpu *rv)
 
 /* ---- The way to a vmentry ----------------------------------------------- */
 
-bool hvm_reflect_event_due(const struct vcpu *v)
+bool hvm_reflect_event_pending(const struct vcpu *v)
 {
     const struct hvm_reflect *r = v->domain->arch.hvm.reflect;
     const struct vcpu *owner;
 
-    if ( !v->arch.hvm.reflect || bitmap_empty(r->events, XEN_REFLECT_MAX_PORTS) )
+    if ( bitmap_empty(r->events, XEN_REFLECT_MAX_PORTS) )
         return false;
 
     owner = read_atomic(&r->owner);

@@ -146,7 +146,11 @@ static inline bool hvm_reflect_assist(struct vcpu *v)
 }
 
 /* An event waits that this vCPU could take to the firmware. */
-bool hvm_reflect_event_due(const struct vcpu *v);
+bool hvm_reflect_event_pending(const struct vcpu *v);
+static inline bool hvm_reflect_event_due(const struct vcpu *v)
+{
+    return unlikely(v->arch.hvm.reflect) && hvm_reflect_event_pending(v);
+}
 
 /*
  * INIT or SIPI for target: true if it is in the firmware, in which case the
