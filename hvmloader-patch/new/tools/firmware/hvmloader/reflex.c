@@ -22,7 +22,8 @@ static bool active;
 
 static bool have_reflection(void)
 {
-    int rc = _hypercall1(int, reflect_op, XEN_REFLECT_query);
+    /* All five arguments, for a debug hypervisor overwrites their registers. */
+    int rc = _hypercall5(int, reflect_op, XEN_REFLECT_query, 0, 0, 0, 0);
 
     if ( rc >= 0 && (rc >> 16) == XEN_REFLECT_ABI )
         return true;
