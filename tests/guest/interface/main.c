@@ -24,6 +24,7 @@ struct options options = { .calls = 5000 };
 static struct {
     const char *prefix, *name;
     char reason[LINE_MAX];
+    bool skipped;
     unsigned int failures;
 } current;
 
@@ -63,6 +64,12 @@ void expect(const char *file, int line, const char *what, uint64_t got, uint64_t
            (unsigned long long)got, (unsigned long long)wanted);
 }
 
+void skip(const char *why)
+{
+    current.skipped = true;
+    format(current.reason, sizeof(current.reason), "%s", why);
+}
+
 void note(const char *form, ...)
 {
     char line[LINE_MAX] = "NOTE ";
@@ -92,14 +99,15 @@ static void run(const char *prefix, const struct test_case *cases)
         current.prefix = prefix;
         current.name = cases->name;
         current.reason[0] = '\0';
+        current.skipped = false;
         firmware.unexpected = 0;
         firmware_forget();
         cases->run();
         if (firmware.unexpected && !*current.reason)
             format(current.reason, sizeof(current.reason), "firmware.c: unexpected(%u)", firmware.unexpected_what);
-        if (*current.reason)
+        if (*current.reason && !current.skipped)
             current.failures++;
-        say(*current.reason ? "FAIL" : "PASS");
+        say(current.skipped ? "SKIP" : *current.reason ? "FAIL" : "PASS");
     }
 }
 
@@ -169,14 +177,14 @@ static void read_options(const struct hvm_start_info *info)
     value = option(text, "calls=");
     if (value)
         options.calls = number(value);
-    options.pae = option(text, "pae");
+    options.hardware = option(text, "hardware");
     value = option(text, "firmware=");
     for (unsigned int i = 0; value && value[i] > ' ' && i < sizeof(options.firmware) - 1; i++)
         options.firmware[i] = value[i];
 }
 
 /* --- the whole ---------------------------------------------------------------------------------------------------- */
-bool mode_works(enum mode mode) { return mode != MODE_PAE || options.pae; }
+bool mode_works(enum mode mode) { return mode != MODE_PAE || options.hardware; }
 
 static void run_in_every_mode(void)
 {

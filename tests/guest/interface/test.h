@@ -38,10 +38,13 @@ void console_put(char c);
 extern uint32_t console_port, console_index;
 extern bool console_adopted;
 
-/* What xl.cfg asked for in the file of bios_path_override: `interface-test: calls=N pae firmware=NAME`. */
+/* This case is not tried, and why. */
+void skip(const char *why);
+
+/* What xl.cfg asked for in the file of bios_path_override: `interface-test: calls=N hardware firmware=NAME`. */
 struct options {
     uint32_t calls;                     /* how many hostile ones */
-    bool pae;                           /* the processor runs PAE guests */
+    bool hardware;                      /* a processor without the faults of QEMU's */
     char firmware[16];                  /* how it misbehaves; "" it does not */
 };
 extern struct options options;
