@@ -116,6 +116,14 @@ static void windows_init(struct board *board)
     };
 }
 
+static void bus_master_allow(struct bus_master *master, bool allowed)
+{
+    struct ide_channel *channels = ((struct board_bus_master *)master)->channels;
+
+    for (unsigned int i = 0; i < 2; i++)
+        ide_allow_master(&channels[i], allowed);
+}
+
 /* Everything with a fixed place.  The IDE channels' blocks come and go with PIIX3's decode bits. */
 static void place_fixed(struct board *board)
 {
@@ -151,7 +159,8 @@ static void pci_init(struct board *board)
 
     i440fx_init(&board->i440fx, PCI_DEVFN(0, 0));
     piix3_isa_init(&board->piix3_isa, PCI_DEVFN(1, 0), &board->link_router);
-    piix3_ide_init(&board->piix3_ide, PCI_DEVFN(1, 1), &board->bus_master_window.window,
+    board->bus_master = (struct board_bus_master){ .master.allow = bus_master_allow, .channels = board->ide };
+    piix3_ide_init(&board->piix3_ide, PCI_DEVFN(1, 1), &board->bus_master.master, &board->bus_master_window.window,
                    &board->ide_window[0].window, &board->ide_window[1].window);
     piix4_pm_init(&board->piix4_pm, PCI_DEVFN(1, 3));
     pci_bus_init(&board->pci, functions, sizeof(functions) / sizeof(functions[0]));

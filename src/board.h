@@ -64,12 +64,19 @@ struct board_window {
     } blocks[BOARD_WINDOW_BLOCKS];
 };
 
+/* The IDE function's permission to master the bus: both channels' bus masters. */
+struct board_bus_master {
+    struct bus_master master;
+    struct ide_channel *channels;
+};
+
 struct board {
     struct dispatcher dispatcher;
     struct shadow_table shadows;
     struct pci_link link_router;
     struct isa_line serial_irq, ide_irq[2];
     struct board_window ide_window[2], bus_master_window;
+    struct board_bus_master bus_master;
 
     struct i440fx i440fx;
     struct piix3_isa piix3_isa;

@@ -54,6 +54,9 @@ struct blk_backend;
 struct blk_backend_ops {
     /* Takes the request; never blocks.  The caller has checked sector + sectors <= info.sectors. */
     void (*submit)(struct blk_backend *backend, struct blk_request *request);
+    /* Waits until done() has been called for every request.  The wait is bounded: a backend that hangs keeps the
+     * rest, and the log says so. */
+    void (*settle)(struct blk_backend *backend);
 };
 
 struct blk_backend {

@@ -14,6 +14,7 @@
 #define PAGE_SECTORS   (XEN_PAGE_SIZE / BLK_SECTOR_SIZE)
 #define ALL_BOUNCE     ((1u << BLKFRONT_BOUNCE_PAGES) - 1)
 #define GRANT_GFN_BITS 32       /* grant_entry_v1.frame */
+#define SETTLE_TIMEOUT_NS 10000000000ull
 
 /* Consecutive bytes of a request inside one segment and one page. */
 struct piece {
@@ -516,7 +517,23 @@ static void submit(struct blk_backend *backend, struct blk_request *request)
     run_queue(front);
 }
 
-const struct blk_backend_ops blkfront_ops = { .submit = submit };
+/* Any event of the firmware's ends a wait at once until it is taken: all are served, not this disk's alone. */
+static void settle(struct blk_backend *backend)
+{
+    struct blkfront *front = (struct blkfront *)backend;
+    uint64_t deadline = system_time_ns() + SETTLE_TIMEOUT_NS;
+
+    while (front->busy || front->first) {
+        if (system_time_ns() >= deadline) {
+            log_warning("%s: the backend does not finish, and may yet touch the guest's memory", front->bus.frontend);
+            return;
+        }
+        wait_until_ns(deadline);
+        event_dispatch(front->events);
+    }
+}
+
+const struct blk_backend_ops blkfront_ops = { .submit = submit, .settle = settle };
 
 void blkfront_ring_init(struct blkfront *front)
 {

@@ -25,9 +25,16 @@ static void test_disk_submit(struct blk_backend *backend, struct blk_request *re
     disk->ram.backend.ops->submit(&disk->ram.backend, request);
 }
 
+static void test_disk_settle(struct blk_backend *backend)
+{
+    struct ram_disk *ram = &((struct test_disk *)backend)->ram;
+
+    ram->backend.ops->settle(&ram->backend);
+}
+
 static void test_disk_init(struct test_disk *disk, uint64_t sectors)
 {
-    static const struct blk_backend_ops ops = { .submit = test_disk_submit };
+    static const struct blk_backend_ops ops = { .submit = test_disk_submit, .settle = test_disk_settle };
 
     *disk = (struct test_disk){ .bad = BAD_NONE };
     if (!sectors)
@@ -47,6 +54,7 @@ void ide_host_power(struct ide_host *host)
             disks[i] = &host->disks[i].backend;
     recorded_line_init(&host->line);
     ide_channel_init(&host->channel, 0, disks[0], disks[1], &host->line.line, &host->memory.memory);
+    ide_allow_master(&host->channel, true);
 }
 
 void ide_host_init(struct ide_host *host, uint64_t master_sectors, uint64_t slave_sectors)

@@ -42,7 +42,7 @@ void pci_machine_init(struct pci_machine *machine)
     recorded_window_init(&machine->secondary);
     i440fx_init(&machine->host, HOST_DEVFN);
     piix3_isa_init(&machine->isa, ISA_DEVFN, &machine->router.link);
-    piix3_ide_init(&machine->ide, IDE_DEVFN, &machine->bus_master.window, &machine->primary.window,
+    piix3_ide_init(&machine->ide, IDE_DEVFN, NULL, &machine->bus_master.window, &machine->primary.window,
                    &machine->secondary.window);
     piix4_pm_init(&machine->pm, PM_DEVFN);
     pci_bus_init(&machine->bus, functions, sizeof(functions) / sizeof(functions[0]));

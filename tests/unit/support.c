@@ -183,9 +183,15 @@ bool ram_disk_complete(struct ram_disk *disk)
     return true;
 }
 
+static void ram_disk_settle(struct blk_backend *backend)
+{
+    while (ram_disk_complete((struct ram_disk *)backend))
+        ;
+}
+
 void ram_disk_init(struct ram_disk *disk, uint64_t sectors)
 {
-    static const struct blk_backend_ops ops = {.submit = ram_disk_submit};
+    static const struct blk_backend_ops ops = {.submit = ram_disk_submit, .settle = ram_disk_settle};
 
     *disk = (struct ram_disk){
         .backend = {.ops = &ops, .info = {.sectors = sectors, .flush = true, .discard = true}},

@@ -615,6 +615,58 @@ static void test_notifications(void **state)
     run();
 }
 
+/* --- settle ------------------------------------------------------------------------------------------------ */
+
+static void backend_runs(void *unused)
+{
+    (void)unused;
+    fake_blkback_run(&back);
+}
+
+static void settle(void)
+{
+    front.backend.ops->settle(&front.backend);
+}
+
+static void test_settle(void **state)
+{
+    static struct job jobs[2];
+
+    (void)state;
+    fake_xen.waits = 0;
+    settle();
+    assert_int_equal(fake_xen.waits, 0);
+    job_at(&jobs[0], BLK_READ, 5, 3, RAM);
+    job_at(&jobs[1], BLK_WRITE, 20, 1, RAM + PAGE);
+    submit(&jobs[0]);
+    submit(&jobs[1]);
+    fake_xen.others = backend_runs;
+    settle();
+    fake_xen.others = fake_blkback_step;
+    assert_int_equal(finished, 2);
+    assert_int_equal(fake_xen.waits, 1);
+    assert_string_equal(take_log(), "");
+}
+
+static void test_settle_is_bounded(void **state)
+{
+    static struct job read;
+    uint64_t start = fake_xen.now_ns;
+
+    (void)state;
+    job_at(&read, BLK_READ, 5, 3, RAM);
+    submit(&read);
+    fake_xen.others = NULL;
+    settle();
+    assert_int_equal(fake_xen.now_ns - start, 10000000000ull);
+    assert_int_equal(finished, 0);
+    assert_string_equal(take_log(), "reflex: warning: device/vbd/768: the backend does not finish, and may yet touch "
+                                    "the guest's memory\n");
+    fake_xen.others = fake_blkback_step;
+    run();
+    assert_int_equal(read.status, BLK_OK);
+}
+
 /* --- flush and discard ------------------------------------------------------------------------------------- */
 
 static void test_flush_after_writes(void **state)
@@ -1176,6 +1228,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_length_mismatch_is_our_mistake, setup, teardown),
         cmocka_unit_test_setup_teardown(test_submit_from_done, setup, teardown),
         cmocka_unit_test_setup_teardown(test_notifications, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_settle, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_settle_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flush_after_writes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_flush_error, setup, teardown),
         cmocka_unit_test_teardown(test_flush_refused, teardown),

@@ -475,6 +475,45 @@ static void stopped_and_started_under_way(void **state)
     assert_pattern(guest(BUFFER + 0x1000), 1, 2);
 }
 
+static void permission_withdrawn_under_way(void **state)
+{
+    struct ram_disk *ram = &h.disks[0].ram;
+
+    (void)state;
+    ram->deferred = true;
+    descriptor(0, BUFFER, 1024 | EOT);
+    ide_issue(&h, IDE_READ_DMA, 1, 2);
+    bm_start(&h, true);
+    ide_allow_master(&h.channel, false);
+    assert_false(ram_disk_complete(ram));               /* what was under way has come to its end */
+    assert_waiting(0);
+    memset(guest(BUFFER), 0, 1024);
+    ide_allow_master(&h.channel, true);                 /* for somebody else, perhaps */
+    assert_false(ram_disk_complete(ram));
+    assert_waiting(0);
+    bm_out(&h, BMICOM, 0);
+    bm_start(&h, true);
+    assert_true(ram_disk_complete(ram));
+    assert_done();
+    assert_pattern(guest(BUFFER), 1, 2);
+}
+
+static void started_without_permission(void **state)
+{
+    (void)state;
+    descriptor(0, BUFFER, 512 | EOT);
+    ide_allow_master(&h.channel, false);
+    ide_issue(&h, IDE_READ_DMA, 1, 1);
+    bm_start(&h, true);
+    assert_waiting(0);
+    ide_allow_master(&h.channel, true);
+    assert_waiting(0);
+    assert_untouched(BUFFER, 512);
+    bm_out(&h, BMICOM, 0);
+    bm_start(&h, true);
+    assert_done();
+}
+
 static void reset_drains_and_then_signs(void **state)
 {
     struct ram_disk *ram = &h.disks[0].ram;
@@ -528,6 +567,8 @@ int main(void)
         TEST(completion_raises_intrq),
         TEST(stopped_under_way),
         TEST(stopped_and_started_under_way),
+        TEST(permission_withdrawn_under_way),
+        TEST(started_without_permission),
         TEST(reset_drains_and_then_signs),
     };
 

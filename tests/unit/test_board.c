@@ -607,6 +607,34 @@ static void every_drive_reads_by_dma(void **state)
     }
 }
 
+static void no_data_comes_without_permission_to_master_the_bus(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
+        f->disks[drive].deferred = true;
+        issue(f, drive, IDE_READ_DMA, 100, 4);
+        start_dma(f, drive, true, 4);
+        pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
+        assert_false(ram_disk_complete(&f->disks[drive]));
+        memset(f->memory.bytes + BUFFER, 0, BLK_SECTOR_SIZE);
+        outb(f, channels[drive / 2].bus_master + BMICOM, 0);
+        issue(f, drive, IDE_READ_DMA, 100, 4);
+        start_dma(f, drive, true, 4);
+        assert_false(ram_disk_complete(&f->disks[drive]));
+        assert_int_equal(f->memory.bytes[BUFFER], 0);
+
+        pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
+        assert_false(ram_disk_complete(&f->disks[drive]));
+        outb(f, channels[drive / 2].bus_master + BMICOM, 0);
+        issue(f, drive, IDE_READ_DMA, 100, 4);
+        start_dma(f, drive, true, 4);
+        complete(f, drive);
+        finish_dma(f, drive);
+    }
+}
+
 static void every_drive_writes_by_pio_and_by_dma(void **state)
 {
     struct fixture *f = *state;
@@ -1031,6 +1059,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_isa_bridge_routes_the_links, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_drive_reads_by_pio, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_drive_reads_by_dma, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(no_data_comes_without_permission_to_master_the_bus, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_drive_writes_by_pio_and_by_dma, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_data_port_takes_any_width, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_drives_have_serial_numbers_of_their_own, set_up, tear_down),

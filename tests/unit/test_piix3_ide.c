@@ -78,7 +78,7 @@ static void nobody_needs_to_listen(void **state)
     struct piix3_ide ide;
 
     (void)state;
-    piix3_ide_init(&ide, IDE_DEVFN, NULL, NULL, NULL);
+    piix3_ide_init(&ide, IDE_DEVFN, NULL, NULL, NULL, NULL);
     pci_function_write(&ide.function, PIIX3_IDETIM, 2, IDETIM_IDE);
     pci_function_write(&ide.function, PIIX3_BMIBA, 4, 0xc000);
     pci_function_write(&ide.function, PCI_COMMAND, 2, PCI_COMMAND_IO);

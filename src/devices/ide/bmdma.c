@@ -102,6 +102,26 @@ void bmdma_commit(struct ide_channel *channel)
         bm->bmista &= ~BMISTA_BMIDEA;
 }
 
+static void stop(struct bmdma *bm)
+{
+    bm->bmista &= ~BMISTA_BMIDEA;
+    bm->stopped = true;
+}
+
+void ide_allow_master(struct ide_channel *channel, bool allowed)
+{
+    channel->bm.allowed = allowed;
+    if (allowed)
+        return;
+    stop(&channel->bm);
+    for (unsigned int i = 0; i < 2; i++) {
+        struct blk_backend *disk = channel->devices[i].disk;
+
+        if (disk)
+            disk->ops->settle(disk);
+    }
+}
+
 /* --- registers --- */
 
 static void bmicom_write(struct ide_channel *channel, uint8_t value)
@@ -112,13 +132,12 @@ static void bmicom_write(struct ide_channel *channel, uint8_t value)
     bm->bmicom = value & (BMICOM_SSBM | BMICOM_RWCON);
     if (!(changed & BMICOM_SSBM))
         return;
-    if (value & BMICOM_SSBM) {
+    if ((value & BMICOM_SSBM) && bm->allowed) {
         bm->bmista |= BMISTA_BMIDEA;
         bm->at = (struct bmdma_cursor){ .next = bm->bmidtp };
         ide_dma_continue(channel);
     } else {
-        bm->bmista &= ~BMISTA_BMIDEA;
-        bm->stopped = true;
+        stop(bm);
     }
 }
 

@@ -14,24 +14,42 @@ static const struct pci_register map[] = {
     { PIIX3_SIDETIM,     1, .writable = 0xff },
 };
 
-static void update_channels(struct pci_function *function)
+static void update_channels(struct piix3_ide *ide)
 {
     static const uint16_t base[PIIX3_IDE_CHANNELS] = { PIIX3_IDE_PRIMARY, PIIX3_IDE_SECONDARY };
-    struct piix3_ide *ide = (struct piix3_ide *)function;
-    bool io = pci_function_commands(function, PCI_COMMAND_IO);
+    bool io = pci_function_commands(&ide->function, PCI_COMMAND_IO);
 
     for (unsigned int i = 0; i < PIIX3_IDE_CHANNELS; i++) {
-        bool decoded = pci_function_read(function, PIIX3_IDETIM + 2 * i, 2) & IDETIM_IDE;
+        bool decoded = pci_function_read(&ide->function, PIIX3_IDETIM + 2 * i, 2) & IDETIM_IDE;
 
         pci_decode_update(&ide->channels[i], io && decoded, base[i]);
     }
 }
 
-void piix3_ide_init(struct piix3_ide *ide, uint8_t devfn, struct pci_window *bus_master,
+static void update_master(struct piix3_ide *ide)
+{
+    bool allowed = pci_function_commands(&ide->function, PCI_COMMAND_MASTER);
+
+    if (allowed == ide->allowed)
+        return;
+    ide->allowed = allowed;
+    if (ide->master)
+        ide->master->allow(ide->master, allowed);
+}
+
+static void written(struct pci_function *function)
+{
+    struct piix3_ide *ide = (struct piix3_ide *)function;
+
+    update_channels(ide);
+    update_master(ide);
+}
+
+void piix3_ide_init(struct piix3_ide *ide, uint8_t devfn, struct bus_master *master, struct pci_window *bus_master,
                     struct pci_window *primary, struct pci_window *secondary)
 {
-    *ide = (struct piix3_ide) { .channels = { { .window = primary }, { .window = secondary } } };
-    pci_function_init(&ide->function, devfn, map, sizeof(map) / sizeof(map[0]), update_channels);
+    *ide = (struct piix3_ide) { .channels = { { .window = primary }, { .window = secondary } }, .master = master };
+    pci_function_init(&ide->function, devfn, map, sizeof(map) / sizeof(map[0]), written);
     ide->function.bars[4].window = bus_master;
     piix3_ide_reset(ide);
 }
