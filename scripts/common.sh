@@ -44,3 +44,12 @@ linux_version() {
     [ -n "$kernel" ] || die "no Debian kernel in /boot: run scripts/install-packages"
     echo "${kernel#/boot/vmlinuz-}"
 }
+
+# copy FILE [TARGET [MODE]]: into the tree $root of an image, by the same path unless told otherwise.
+copy() { install -D -m "${3:-644}" "$1" "$root${2:-$1}"; }
+
+# copy_program FILE [TARGET]: with the libraries that it needs.
+copy_program() {
+    copy "$1" "${2:-$1}" 755
+    { ldd "$1" 2>/dev/null || true; } | grep -o '/[^ ]*' | while read -r library; do copy "$library" "$library" 755; done || true
+}
