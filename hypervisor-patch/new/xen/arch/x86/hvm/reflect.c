@@ -611,6 +611,7 @@ static int alloc_domain(struct domain *d)
 int hvm_reflect_enable(struct domain *d, uint64_t value)
 {
     struct vcpu *v;
+    unsigned int i;
     int rc;
 
     if ( value != 1 )
@@ -621,8 +622,11 @@ int hvm_reflect_enable(struct domain *d, uint64_t value)
     if ( d->arch.hvm.reflect )
         return 0;
     /* No vCPU has run, so nothing below races with one. */
-    if ( d->creation_finished || !d->vcpu || !d->vcpu[0] )
+    if ( d->creation_finished || !d->vcpu )
         return -EBUSY;
+    for ( i = 0; i < d->max_vcpus; i++ )
+        if ( !d->vcpu[i] )
+            return -EBUSY;
 
     rc = alloc_domain(d);
     for_each_vcpu ( d, v )

@@ -368,9 +368,12 @@ static int reflect_vram(struct domain *d, unsigned long arg)
     rc = domain_pause_except_self(d);
     if ( rc )
         return -EBUSY;
+    /* What asserts that the domain is paused looks at the domain's count. */
+    domain_pause_nosync(d);
     rc = hap_track_dirty_vram(d, c.first_pfn, c.nr,
                               (XEN_GUEST_HANDLE(void)){ (void *)(unsigned long)
                                                         c.buffer });
+    domain_unpause(d);
     domain_unpause_except_self(d);
 
     return rc;
@@ -381,13 +384,13 @@ static int reflect_vram(struct domain *d, unsigned long arg)
 static int reflect_info(const struct domain *d, unsigned long id,
                         unsigned long arg)
 {
-    const struct hvm_reflect_vcpu *rv;
+    const struct vcpu *v = id < d->max_vcpus ? domain_vcpu(d, id) : NULL;
+    const struct hvm_reflect_vcpu *rv = v ? v->arch.hvm.reflect : NULL;
     struct xen_reflect_info info = { .nr_vcpus = d->max_vcpus };
 
-    if ( id >= d->max_vcpus )
+    if ( !rv )
         return -EINVAL;
 
-    rv = d->vcpu[array_index_nospec(id, d->max_vcpus)]->arch.hvm.reflect;
     BUILD_BUG_ON(sizeof(info.entries) != sizeof(rv->entries));
     memcpy(info.entries, rv->entries, sizeof(info.entries));
     info.shadowed = rv->shadowed;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* I/O reflection: reads that Xen answers from the firmware's memory. */
 #include <xen/domain_page.h>
+#include <xen/nospec.h>
 
 #include <asm/hvm/guest_access.h>
 #include <asm/hvm/reflect.h>
@@ -54,7 +55,8 @@ bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
 {
     struct hvm_reflect *r = v->domain->arch.hvm.reflect;
     const struct xen_reflect_shadow *s;
-    uint64_t gpa = INVALID_PADDR;
+    uint64_t data = 0, gpa = INVALID_PADDR;
+    bool valid;
 
     if ( !read_atomic(&r->nr_shadows) || p->dir != IOREQ_READ ||
          p->data_is_ptr )
@@ -66,9 +68,21 @@ bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
         gpa = s->gpa;
     read_unlock(&r->shadow_lock);
 
-    if ( gpa == INVALID_PADDR || !read_ram(v->domain, gpa, p->size, &p->data) )
+    if ( gpa == INVALID_PADDR || !read_ram(v->domain, gpa, p->size, &data) )
         return false;
 
+    /*
+     * Not under the lock, since a lock of the p2m may be held.  If the shadow
+     * has changed meanwhile, its memory may be something else's by now.
+     */
+    read_lock(&r->shadow_lock);
+    s = find(r, type, p->addr);
+    valid = s && s->size == p->size && s->gpa == gpa;
+    read_unlock(&r->shadow_lock);
+    if ( !valid )
+        return false;
+
+    p->data = data;
     v->arch.hvm.reflect->shadowed++;
 
     return true;
@@ -95,7 +109,8 @@ static bool shadow_valid(const struct xen_reflect_shadow *s)
 
     return s->type <= XEN_REFLECT_RANGE_MEMORY && !(s->gpa >> PADDR_BITS) &&
            !(s->gpa & (s->size - 1)) &&
-           s->address <= hvm_reflect_range_max[s->type] - (s->size - 1);
+           s->address <= hvm_reflect_range_max[array_index_nospec(
+               s->type, XEN_REFLECT_RANGE_MEMORY + 1)] - (s->size - 1);
 }
 
 int hvm_reflect_shadow(struct hvm_reflect *r, unsigned long arg)

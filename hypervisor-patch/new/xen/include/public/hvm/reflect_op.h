@@ -116,7 +116,7 @@ struct xen_reflect_copy {
 
 /* a1: struct xen_reflect_vram.  Which pages of a run of the guest's memory have been written since the last call for
  * the same run; the first call for a run starts to watch it and reports every page.  A domain has one such run, and
- * shares it with a device model's.  From the firmware only. */
+ * shares it with a device model's.  From the firmware only.  -EBUSY: try again; after -EFAULT the pages count as told. */
 #define XEN_REFLECT_vram           14
 #define XEN_REFLECT_VRAM_MAX       8192
 struct xen_reflect_vram {
@@ -138,7 +138,8 @@ struct xen_reflect_info {
  * answered with the bytes at guest-physical address `gpa` (one atomic read), and nothing enters the firmware: for a
  * register whose read has no side effect, and whose value the firmware keeps up to date there.  While gpa is not in
  * RAM, and for every other access, the firmware is entered.  Adding replaces what was there for this address; removing
- * what is not there is no error.  Shadows do not survive a restore: XEN_REFLECT_WHY_RESTORED comes before any read. */
+ * what is not there is no error.  Shadows do not survive a restore: if the interface was locked,
+ * XEN_REFLECT_WHY_RESTORED comes before any read. */
 #define XEN_REFLECT_shadow         16
 #define XEN_REFLECT_MAX_SHADOWS    16
 struct xen_reflect_shadow {
