@@ -421,15 +421,21 @@ static void a_passing_error_is_tried_again(void **state)
 
 /* --- slow backends --- */
 
+/* Sectors from 1 on, which the disk answers when it is told to. */
+static void start_deferred_read(uint32_t sectors)
+{
+    h.disks[0].ram.deferred = true;
+    descriptor(0, BUFFER, (sectors * 512) | EOT);
+    ide_issue(&h, IDE_READ_DMA, 1, sectors);
+    bm_start(&h, true);
+}
+
 static void completion_raises_intrq(void **state)
 {
     struct ram_disk *ram = &h.disks[0].ram;
 
     (void)state;
-    ram->deferred = true;
-    descriptor(0, BUFFER, 512 | EOT);
-    ide_issue(&h, IDE_READ_DMA, 1, 1);
-    bm_start(&h, true);
+    start_deferred_read(1);
     assert_waiting(BMISTA_BMIDEA);
     assert_true(ram_disk_complete(ram));
     assert_done();
@@ -440,10 +446,7 @@ static void stopped_under_way(void **state)
     struct ram_disk *ram = &h.disks[0].ram;
 
     (void)state;
-    ram->deferred = true;
-    descriptor(0, BUFFER, 1024 | EOT);
-    ide_issue(&h, IDE_READ_DMA, 1, 2);
-    bm_start(&h, true);
+    start_deferred_read(2);
     bm_out(&h, BMICOM, 0);
     assert_waiting(0);
     assert_true(ram_disk_complete(ram));
@@ -461,10 +464,7 @@ static void stopped_and_started_under_way(void **state)
     struct ram_disk *ram = &h.disks[0].ram;
 
     (void)state;
-    ram->deferred = true;
-    descriptor(0, BUFFER, 1024 | EOT);
-    ide_issue(&h, IDE_READ_DMA, 1, 2);
-    bm_start(&h, true);
+    start_deferred_read(2);
     bm_out(&h, BMICOM, 0);
     descriptor(0, BUFFER + 0x1000, 1024 | EOT);
     bm_start(&h, true);
@@ -480,10 +480,7 @@ static void permission_withdrawn_under_way(void **state)
     struct ram_disk *ram = &h.disks[0].ram;
 
     (void)state;
-    ram->deferred = true;
-    descriptor(0, BUFFER, 1024 | EOT);
-    ide_issue(&h, IDE_READ_DMA, 1, 2);
-    bm_start(&h, true);
+    start_deferred_read(2);
     ide_allow_master(&h.channel, false);
     assert_false(ram_disk_complete(ram));               /* what was under way has come to its end */
     assert_waiting(0);
@@ -519,10 +516,7 @@ static void reset_drains_and_then_signs(void **state)
     struct ram_disk *ram = &h.disks[0].ram;
 
     (void)state;
-    ram->deferred = true;
-    descriptor(0, BUFFER, 512 | EOT);
-    ide_issue(&h, IDE_READ_DMA, 1, 1);
-    bm_start(&h, true);
+    start_deferred_read(1);
     bm_out(&h, BMICOM, 0);
     ide_control(&h, IDE_CONTROL_SRST);
     ide_control(&h, 0);

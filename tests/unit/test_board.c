@@ -589,6 +589,13 @@ static void every_drive_reads_by_pio(void **state)
     }
 }
 
+/* Four sectors from 100 on. */
+static void start_read_dma(struct fixture *f, unsigned int drive)
+{
+    issue(f, drive, IDE_READ_DMA, 100, 4);
+    start_dma(f, drive, true, 4);
+}
+
 static void every_drive_reads_by_dma(void **state)
 {
     struct fixture *f = *state;
@@ -596,8 +603,7 @@ static void every_drive_reads_by_dma(void **state)
     enable_ide(f, 0xc000);
     for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
         f->disks[drive].deferred = true;
-        issue(f, drive, IDE_READ_DMA, 100, 4);
-        start_dma(f, drive, true, 4);
+        start_read_dma(f, drive);
         assert_int_equal(inb(f, channels[drive / 2].bus_master + BMISTA), BMISTA_BMIDEA);
         assert_int_equal(inb(f, channels[drive / 2].control) & IDE_STATUS_BSY, IDE_STATUS_BSY);
         complete(f, drive);
@@ -614,22 +620,19 @@ static void no_data_comes_without_permission_to_master_the_bus(void **state)
     enable_ide(f, 0xc000);
     for (unsigned int drive = 0; drive < BOARD_DRIVES; drive++) {
         f->disks[drive].deferred = true;
-        issue(f, drive, IDE_READ_DMA, 100, 4);
-        start_dma(f, drive, true, 4);
+        start_read_dma(f, drive);
         pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO);
         assert_false(ram_disk_complete(&f->disks[drive]));
         memset(f->memory.bytes + BUFFER, 0, BLK_SECTOR_SIZE);
         outb(f, channels[drive / 2].bus_master + BMICOM, 0);
-        issue(f, drive, IDE_READ_DMA, 100, 4);
-        start_dma(f, drive, true, 4);
+        start_read_dma(f, drive);
         assert_false(ram_disk_complete(&f->disks[drive]));
         assert_int_equal(f->memory.bytes[BUFFER], 0);
 
         pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MASTER);
         assert_false(ram_disk_complete(&f->disks[drive]));
         outb(f, channels[drive / 2].bus_master + BMICOM, 0);
-        issue(f, drive, IDE_READ_DMA, 100, 4);
-        start_dma(f, drive, true, 4);
+        start_read_dma(f, drive);
         complete(f, drive);
         finish_dma(f, drive);
     }
