@@ -5,6 +5,8 @@
 #include "machine.h"
 #include "test.h"
 
+#include <xen/vcpu.h>
+
 #define ACCESSES 400u
 #define INITS    10u
 #define CELL(vcpu) (*(volatile uint32_t *)(MMIO + 0x800 + 4 * (vcpu)))
@@ -129,11 +131,58 @@ static void sipi_to_running(void)
     EXPECT_EQUAL(ap_boots, boots);
 }
 
+/* --- A vCPU that the guest takes offline -------------------------------------------------------------------------- */
+static void offline_in_firmware(void)
+{
+    uint32_t hit = 0, boots = ap_boots;
+
+    ap_start(stay_busy);
+    for (uint32_t i = 0; i < INITS; i++) {
+        bool inside = WAIT_FOR(firmware.running[1], 1000);
+        long rc = vcpu_op(VCPUOP_down, 1);
+
+        EXPECT(rc == -XEN_EBUSY || !rc);
+        EXPECT(inside);
+        hit += rc == -XEN_EBUSY;
+        firmware.ports[5]++;
+        EXPECT_EQUAL(inb(PORTS + 5), firmware.ports[5]);
+        EXPECT_EQUAL(vcpu_op(VCPUOP_up, 1), 0);
+    }
+    note("offline: %u of %u refused, the vCPU being in the firmware", hit, INITS);
+    EXPECT(hit != 0);
+    send_init(1);
+    restart(boots);
+}
+
+static int down_from_firmware(uint32_t vcpu)
+{
+    firmware_sleep(200000);
+    return (int)vcpu_op(VCPUOP_down, vcpu);
+}
+
+/* From the firmware of this vCPU: the other one waits its turn, or will.  It loses no access by it. */
+static void offline_while_waiting(void)
+{
+    uint32_t before = firmware.served[1];
+
+    wrong[1] = 0;
+    ap_start(contend);
+    while (ap_busy()) {
+        EXPECT_EQUAL(in_firmware(down_from_firmware, 1), 0);
+        EXPECT_EQUAL(inb(PORTS + 5), firmware.ports[5]);
+        EXPECT_EQUAL(vcpu_op(VCPUOP_up, 1), 0);
+    }
+    EXPECT_EQUAL(wrong[1], 0);
+    EXPECT_EQUAL(firmware.served[1] - before, 4 * ACCESSES);
+}
+
 const struct test_case smp_cases[] = {
     { "two vCPUs contend", contention },
     { "INIT to a vCPU in the firmware", init_in_firmware },
     { "INIT to a vCPU that waits for the firmware", init_while_waiting },
     { "INIT to a vCPU that accesses", init_at_random },
     { "SIPI to a vCPU that runs", sipi_to_running },
+    { "offline: a vCPU in the firmware", offline_in_firmware },
+    { "offline: a vCPU that waits for the firmware", offline_while_waiting },
     { NULL, NULL },
 };

@@ -144,6 +144,11 @@ long sched_op(uint32_t command, void *argument)
     return hypercall(__HYPERVISOR_sched_op, command, gpa_of(argument), 0, 0, 0);
 }
 
+long vcpu_op(uint32_t command, uint32_t vcpu)
+{
+    return hypercall(__HYPERVISOR_vcpu_op, command, vcpu, 0, 0, 0);
+}
+
 long memory_op(uint32_t command, void *argument)
 {
     return hypercall(__HYPERVISOR_memory_op, command, gpa_of(argument), 0, 0, 0);

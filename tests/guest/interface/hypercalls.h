@@ -44,6 +44,7 @@ long event_send(uint32_t port);
 long hvm_op(uint32_t command, void *argument);
 uint64_t hvm_param(uint32_t index);         /* 0: there is none */
 long sched_op(uint32_t command, void *argument);
+long vcpu_op(uint32_t command, uint32_t vcpu);
 long memory_op(uint32_t command, void *argument);
 long grant_op(uint32_t command, void *argument);
 

@@ -6,12 +6,30 @@
 #include "machine.h"
 #include "test.h"
 
+#include <xen/sched.h>
+
 #define HOLE 0xe0000000u                /* no memory there */
 
 static uint32_t guest_port;
 
 static int undefined(uint32_t unused) { (void)unused; firmware_undefined(); return 0; }
 static int lose_stack(uint32_t unused) { (void)unused; firmware_lose_stack(); return 0; }
+
+static int halt_for_ever(uint32_t unused)
+{
+    (void)unused;
+    __asm__ volatile("hlt");
+    return 0;
+}
+
+/* What was asked for first must not keep the domain from its end. */
+static int power_off_and_halt(uint32_t unused)
+{
+    struct sched_shutdown shutdown = { .reason = SHUTDOWN_poweroff };
+
+    sched_op(SCHEDOP_shutdown, &shutdown);
+    return halt_for_ever(unused);
+}
 
 static int __attribute__((noreturn)) never_resume(uint32_t unused)
 {
@@ -44,8 +62,9 @@ static int flood(uint32_t unused)
 }
 
 static const struct { const char *name; int (*run)(uint32_t); } in_time[] = {
-    { "undefined", undefined }, { "lost-stack", lose_stack }, { "spinning", never_resume },
-    { "sleeping", sleep_for_ever }, { "flooding", flood },
+    { "undefined", undefined }, { "lost-stack", lose_stack }, { "halted", halt_for_ever },
+    { "halted-after-poweroff", power_off_and_halt }, { "spinning", never_resume }, { "sleeping", sleep_for_ever },
+    { "flooding", flood },
 };
 
 void misbehave(const char *how)

@@ -45,7 +45,7 @@ void skip(const char *why);
 struct options {
     uint32_t calls;                     /* how many hostile ones */
     bool hardware;                      /* a processor without the faults of QEMU's */
-    char firmware[16];                  /* how it misbehaves; "" it does not */
+    char firmware[32];                  /* how it misbehaves; "" it does not */
 };
 extern struct options options;
 

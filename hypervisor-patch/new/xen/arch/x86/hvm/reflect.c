@@ -18,6 +18,7 @@
 #include <xen/param.h>
 #include <xen/rangeset.h>
 #include <xen/softirq.h>
+#include <xen/vm_event.h>
 
 #include <asm/altp2m.h>
 #include <asm/hap.h>
@@ -27,6 +28,7 @@
 #include <asm/hvm/nestedhvm.h>
 #include <asm/hvm/reflect.h>
 #include <asm/hvm/support.h>
+#include <asm/mem_sharing.h>
 
 #include <public/sched.h>
 
@@ -122,15 +124,17 @@ int hvm_reflect_io(ioreq_t *p)
 /*
  * False: v has to block in Xen until release() or hvm_reflect_cancel() wakes
  * it.  Somebody else may clear _VPF_blocked_in_xen early
- * (default_xen_notification_fn()); v then comes here again.
+ * (default_xen_notification_fn()); v then comes here again, as does one that
+ * is being stopped, when it is up: the owner is never down.
  */
 static bool acquire(struct hvm_reflect *r, struct vcpu *v)
 {
-    bool taken;
+    bool down, taken;
 
     spin_lock(&r->lock);
 
-    taken = !r->owner && (!r->heir || r->heir == v);
+    down = test_bit(_VPF_down, &v->pause_flags);
+    taken = !down && !r->owner && (!r->heir || r->heir == v);
     if ( taken )
     {
         r->heir = NULL;
@@ -139,8 +143,11 @@ static bool acquire(struct hvm_reflect *r, struct vcpu *v)
     }
     else
     {
-        __set_bit(v->vcpu_id, r->waiters);
-        set_bit(_VPF_blocked_in_xen, &v->pause_flags);
+        if ( !down )
+        {
+            __set_bit(v->vcpu_id, r->waiters);
+            set_bit(_VPF_blocked_in_xen, &v->pause_flags);
+        }
         raise_softirq(SCHEDULE_SOFTIRQ);
     }
 
@@ -250,22 +257,29 @@ void hvm_reflect_cancel(struct vcpu *target)
     spin_unlock(&r->lock);
 }
 
-void hvm_reflect_vcpu_down(struct vcpu *v)
+bool hvm_reflect_vcpu_down(struct vcpu *v)
 {
     struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+    bool owner;
 
     if ( !r )
-        return;
+        return true;
 
     spin_lock(&r->lock);
+    owner = r->owner == v;
     if ( r->heir == v )
         pass_on(r, v);
     spin_unlock(&r->lock);
+
+    if ( owner )
+        return false;
 
     /* v may have been the one that an event has woken. */
     smp_mb();
     if ( hvm_reflect_event_due(v) )
         hvm_reflect_kick(v->domain);
+
+    return true;
 }
 
 /* ---- The switch --------------------------------------------------------- */
@@ -524,23 +538,15 @@ bool hvm_reflect_switch(struct vcpu *v)
         }
 }
 
-/*
- * Nobody's access can be finished any more, so that no deferral may keep the
- * domain alive: not even one that was asked to shut down before.
- */
 bool hvm_reflect_triple_fault(struct vcpu *v)
 {
-    struct domain *d = v->domain;
-
     if ( !hvm_reflect_in_firmware(v) )
         return false;
 
     gprintk(XENLOG_ERR, "Triple fault in the firmware, at %08lx\n",
             guest_cpu_user_regs()->rip);
     vcpu_show_execution_state(v);
-    domain_shutdown(d, SHUTDOWN_crash);
-    for_each_vcpu ( d, v )
-        vcpu_end_shutdown_deferral(v);
+    domain_shutdown(v->domain, SHUTDOWN_crash);
 
     return true;
 }
@@ -616,8 +622,10 @@ int hvm_reflect_enable(struct domain *d, uint64_t value)
 
     if ( value != 1 )
         return -EINVAL;
-    if ( !hvm_reflect_available() || !paging_mode_hap(d) || nestedhvm_enabled(d) ||
-         altp2m_active(d) || d->arch.hvm.params[HVM_PARAM_ALTP2M] )
+    if ( !hvm_reflect_available() || !paging_mode_hap(d) ||
+         nestedhvm_enabled(d) || altp2m_active(d) ||
+         d->arch.hvm.params[HVM_PARAM_ALTP2M] || mem_sharing_enabled(d) ||
+         vm_event_check_ring(d->vm_event_monitor) )
         return -EOPNOTSUPP;
     if ( d->arch.hvm.reflect )
         return 0;

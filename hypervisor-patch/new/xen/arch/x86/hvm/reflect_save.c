@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* I/O reflection: the HVM save record (public/hvm/reflect_op.h describes it). */
+#include <xen/event.h>
 #include <xen/rangeset.h>
 
 #include <asm/hvm/reflect.h>
@@ -162,6 +163,32 @@ static int cf_check reflect_load(struct domain *d, hvm_domain_context_t *h)
     r->locked = r->restored = rec.flags & XEN_REFLECT_RECORD_LOCKED;
 
     return 0;
+}
+
+/*
+ * To the firmware it is a restore: new backends wait.  The domain is shut down,
+ * hence no vCPU is in the firmware.  The ports are closed, because the
+ * toolstack counts on getting the old number for the console's again.
+ */
+void hvm_reflect_soft_reset(struct domain *d)
+{
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    unsigned int i;
+
+    if ( !r )
+        return;
+
+    spin_lock(&r->port_lock);
+    for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )
+        if ( r->ports[i] && r->ports[i] != HVM_REFLECT_PORT_LOST )
+        {
+            free_xen_event_channel(d, r->ports[i]);
+            write_atomic(&r->ports[i], HVM_REFLECT_PORT_LOST);
+        }
+    bitmap_zero(r->events, XEN_REFLECT_MAX_PORTS);
+    spin_unlock(&r->port_lock);
+
+    r->restored = r->locked;
 }
 
 static int __init cf_check register_record(void)

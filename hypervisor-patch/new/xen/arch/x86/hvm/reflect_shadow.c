@@ -51,16 +51,12 @@ static bool read_ram(struct domain *d, uint64_t gpa, unsigned int size,
     return true;
 }
 
-bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
+/* Where the answer to p lies, or INVALID_PADDR. */
+static uint64_t answer_to(struct hvm_reflect *r, unsigned int type,
+                          const ioreq_t *p)
 {
-    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
     const struct xen_reflect_shadow *s;
-    uint64_t data = 0, gpa = INVALID_PADDR;
-    bool valid;
-
-    if ( !read_atomic(&r->nr_shadows) || p->dir != IOREQ_READ ||
-         p->data_is_ptr )
-        return false;
+    uint64_t gpa = INVALID_PADDR;
 
     read_lock(&r->shadow_lock);
     s = find(r, type, p->addr);
@@ -68,6 +64,19 @@ bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
         gpa = s->gpa;
     read_unlock(&r->shadow_lock);
 
+    return gpa;
+}
+
+bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
+{
+    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+    uint64_t data = 0, gpa;
+
+    if ( !read_atomic(&r->nr_shadows) || p->dir != IOREQ_READ ||
+         p->data_is_ptr )
+        return false;
+
+    gpa = answer_to(r, type, p);
     if ( gpa == INVALID_PADDR || !read_ram(v->domain, gpa, p->size, &data) )
         return false;
 
@@ -75,11 +84,7 @@ bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
      * Not under the lock, since a lock of the p2m may be held.  If the shadow
      * has changed meanwhile, its memory may be something else's by now.
      */
-    read_lock(&r->shadow_lock);
-    s = find(r, type, p->addr);
-    valid = s && s->size == p->size && s->gpa == gpa;
-    read_unlock(&r->shadow_lock);
-    if ( !valid )
+    if ( answer_to(r, type, p) != gpa )
         return false;
 
     p->data = data;

@@ -28,7 +28,7 @@ struct hvm_reflect {
 
     spinlock_t port_lock;       /* ports */
     evtchn_port_t ports[XEN_REFLECT_MAX_PORTS]; /* 0: free */
-#define HVM_REFLECT_PORT_LOST (~0u) /* gone with the domain that was saved */
+#define HVM_REFLECT_PORT_LOST (~0u) /* gone with a save or a soft reset */
     DECLARE_BITMAP(events, XEN_REFLECT_MAX_PORTS);
 
     rwlock_t shadow_lock;       /* shadows */
@@ -159,14 +159,20 @@ static inline bool hvm_reflect_event_due(const struct vcpu *v)
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
 /* target, paused, has been reset: forget what it was waiting for. */
 void hvm_reflect_cancel(struct vcpu *target);
-/* v is down: what it alone was to do is another's now. */
-void hvm_reflect_vcpu_down(struct vcpu *v);
+/*
+ * v has been stopped: what it alone was to do is another's now.  False: it is
+ * in the firmware, or about to be, and everybody would wait for it.
+ */
+bool hvm_reflect_vcpu_down(struct vcpu *v);
 
 /* A triple fault, of v, the current vCPU.  True: it was the firmware's. */
 bool hvm_reflect_triple_fault(struct vcpu *v);
 
 /* How many of the grant table's last frames the caller must leave alone. */
 unsigned int hvm_reflect_gnt_frames(const struct domain *d);
+
+/* The toolstack has thrown away what the firmware was connected to. */
+void hvm_reflect_soft_reset(struct domain *d);
 
 /* reflect_op.c: the consumer of the firmware's event channels. */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
@@ -193,6 +199,7 @@ static inline int hvm_reflect_enable(struct domain *d, uint64_t value)
     return -EOPNOTSUPP;
 }
 static inline void hvm_reflect_destroy(struct domain *d) {}
+static inline void hvm_reflect_soft_reset(struct domain *d) {}
 static inline int hvm_reflect_io(ioreq_t *p)
 {
     return X86EMUL_UNHANDLEABLE;
@@ -205,7 +212,7 @@ static inline bool hvm_reflect_defer_init(struct vcpu *origin,
     return false;
 }
 static inline void hvm_reflect_cancel(struct vcpu *target) {}
-static inline void hvm_reflect_vcpu_down(struct vcpu *v) {}
+static inline bool hvm_reflect_vcpu_down(struct vcpu *v) { return true; }
 static inline bool hvm_reflect_triple_fault(struct vcpu *v) { return false; }
 static inline bool hvm_reflect_skip_areas(struct vcpu *v) { return false; }
 static inline unsigned int hvm_reflect_gnt_frames(const struct domain *d)
