@@ -2,118 +2,35 @@
 #include "board.h"
 
 #include "lib/log.h"
-#include "xen/hypercall.h"
+#include "lib/string.h"
 
 /* IDE: the control block's one port, from the command block's base (ATA's CS1 at 0x3f6 and 0x376). */
 #define IDE_CONTROL_OFFSET 0x206
 
-/* ---- Wires to the hypervisor ------------------------------------------------------------------------------- */
-
-static void isa_line_set(struct irq_line *line, bool high)
-{
-    struct isa_line *isa = (struct isa_line *)line;
-
-    if (isa->high == high)
-        return;
-    isa->high = high;
-    if (high)
-        shadow_publish(isa->shadows);       /* another vCPU may take the interrupt before this entry ends */
-    reflect_isa_irq(isa->irq, high);
-}
-
-static void isa_line_init(struct isa_line *isa, unsigned int irq, struct shadow_table *shadows)
-{
-    *isa = (struct isa_line){ .line.set = isa_line_set, .irq = irq, .shadows = shadows };
-}
-
-static void link_route(struct pci_link *router, unsigned int link, unsigned int irq)
-{
-    (void)router;
-    reflect_link(link, irq);
-}
-
 /* ---- Register blocks ---------------------------------------------------------------------------------------- */
 
-/* The dispatcher first, then the hypervisor: an access is never reflected to nobody. */
-static bool place(struct board *board, const struct io_region *region)
+static void window_block(struct board_window *window, unsigned int i, uint32_t offset, uint32_t length,
+                         const struct io_ops *ops, void *dev)
 {
-    if (!io_space_add(&board->dispatcher.ports, region))
-        return false;
-    if (reflect_range(XEN_REFLECT_RANGE_PORT, true, region->base, region->base + region->length - 1)) {
-        io_space_remove(&board->dispatcher.ports, region->base);
-        return false;
-    }
-    shadow_add(&board->shadows, region);
-    return true;
-}
-
-static void unplace(struct board *board, uint32_t base, uint32_t length)
-{
-    shadow_remove(&board->shadows, base, length);
-    reflect_range(XEN_REFLECT_RANGE_PORT, false, base, base + length - 1);
-    io_space_remove(&board->dispatcher.ports, base);
-}
-
-/* Takes out the first `count` blocks of a window. */
-static void window_close(struct board_window *window, unsigned int count)
-{
-    for (unsigned int i = 0; i < count; i++)
-        if (window->blocks[i].length)
-            unplace(window->board, window->base + window->blocks[i].offset, window->blocks[i].length);
-    window->placed = false;
-}
-
-/* A place that is taken already stays whose it is: the guest has two chips at one address, and gets one. */
-static void window_open(struct board_window *window, uint32_t base)
-{
-    window->base = base;
-    window->placed = true;
-    for (unsigned int i = 0; i < BOARD_WINDOW_BLOCKS; i++) {
-        struct io_region region = {
-            window->name, base + window->blocks[i].offset, window->blocks[i].length, window->blocks[i].ops,
-            window->blocks[i].dev,
-        };
-
-        if (region.length && !place(window->board, &region)) {
-            log_limited(LOG_WARNING, "%s cannot be at port 0x%x", window->name, region.base);
-            window_close(window, i);
-            return;
-        }
-    }
-}
-
-static void window_moved(struct pci_window *pci, bool enabled, uint32_t base)
-{
-    struct board_window *window = (struct board_window *)pci;
-
-    if (window->placed)
-        window_close(window, BOARD_WINDOW_BLOCKS);
-    if (enabled)
-        window_open(window, base);
+    window->blocks[i].offset = offset;
+    window->blocks[i].length = length;
+    window->blocks[i].ops = ops;
+    window->blocks[i].dev = dev;
 }
 
 static void windows_init(struct board *board)
 {
     static const char *const names[2] = { "ide0", "ide1" };
 
+    window_init(&board->bus_master_window, &board->claims, XEN_REFLECT_RANGE_PORT, "bmide");
     for (unsigned int i = 0; i < 2; i++) {
         struct ide_channel *channel = &board->ide[i];
 
-        board->ide_window[i] = (struct board_window){
-            .window.moved = window_moved, .board = board, .name = names[i],
-            .blocks = {
-                { 0, 8, &ide_command_ops, channel },
-                { IDE_CONTROL_OFFSET, 1, &ide_control_ops, channel },
-            },
-        };
+        window_init(&board->ide_window[i], &board->claims, XEN_REFLECT_RANGE_PORT, names[i]);
+        window_block(&board->ide_window[i], 0, 0, 8, &ide_command_ops, channel);
+        window_block(&board->ide_window[i], 1, IDE_CONTROL_OFFSET, 1, &ide_control_ops, channel);
+        window_block(&board->bus_master_window, i, 8 * i, 8, &ide_bmdma_ops, channel);
     }
-    board->bus_master_window = (struct board_window){
-        .window.moved = window_moved, .board = board, .name = "bmide",
-        .blocks = {
-            { 0, 8, &ide_bmdma_ops, &board->ide[0] },
-            { 8, 8, &ide_bmdma_ops, &board->ide[1] },
-        },
-    };
 }
 
 static void bus_master_allow(struct bus_master *master, bool allowed)
@@ -122,6 +39,12 @@ static void bus_master_allow(struct bus_master *master, bool allowed)
 
     for (unsigned int i = 0; i < 2; i++)
         ide_allow_master(&channels[i], allowed);
+}
+
+static void place(struct board *board, const struct io_region *region)
+{
+    if (!claims_add(&board->claims, XEN_REFLECT_RANGE_PORT, region))
+        panic("%s cannot be at port 0x%x", region->name, region->base);
 }
 
 /* Everything with a fixed place.  The IDE channels' blocks come and go with PIIX3's decode bits. */
@@ -136,7 +59,6 @@ static void place_fixed(struct board *board)
         { "port92",      0x0092,  1, &port92_ops,             &board->reset_ports },
         { "apm",         0x00b2,  2, &acpi_apm_ops,           &board->acpi_pm },
         { "dma2",        0x00c0, 32, &dma8237_ops,            &board->dma[1] },
-        { "serial0",     0x03f8,  8, &uart16550_ops,          &board->serial },
         { "pci",         0x0cf8,  8, &pci_config_ops,         &board->pci },
         { "pci eject",   0xae00, 16, &acpi_pci_hotplug_ops,   NULL },
         { "cpu map",     0xaf00, 16, &acpi_cpu_map_ops,       &board->acpi_pm },
@@ -145,11 +67,41 @@ static void place_fixed(struct board *board)
     };
 
     for (unsigned int i = 0; i < sizeof(regions) / sizeof(regions[0]); i++)
-        if (!place(board, &regions[i]))
-            panic("%s cannot be at port 0x%x", regions[i].name, regions[i].base);
+        place(board, &regions[i]);
+}
+
+/* Where a PC has its serial ports.  The third and fourth share the interrupts of the first two. */
+static const struct {
+    const char *name;
+    uint16_t base;
+    uint8_t irq;
+} serial_places[BOARD_SERIAL_PORTS] = {
+    { "serial0", 0x3f8, 4 }, { "serial1", 0x2f8, 3 }, { "serial2", 0x3e8, 4 }, { "serial3", 0x2e8, 3 },
+};
+
+static void place_serial(struct board *board, unsigned int port)
+{
+    const struct io_region region = {
+        serial_places[port].name, serial_places[port].base, 8, &uart16550_ops, &board->serial[port],
+    };
+
+    place(board, &region);
 }
 
 /* ---- Chips -------------------------------------------------------------------------------------------------- */
+
+/* A port that the domain does not have is not there at all: its registers read as all-ones. */
+static void serial_init(struct board *board, const struct board_config *config)
+{
+    for (unsigned int i = 0; i < BOARD_SERIAL_PORTS; i++) {
+        isa_line_init(&board->serial_irq[i], serial_places[i].irq, &board->shadows);
+        if (i >= 2)
+            isa_line_share(&board->serial_irq[i], &board->serial_irq[i - 2]);
+        uart16550_init(&board->serial[i], i ? NULL : config->serial, &board->serial_irq[i].line);
+        if (!i || config->serial_ports[i])
+            place_serial(board, i);
+    }
+}
 
 static void pci_init(struct board *board)
 {
@@ -192,12 +144,27 @@ static void cmos_fill(struct board *board, const struct board_config *config)
     cmos_init(&board->cmos, &cmos);
 }
 
+void board_boot_order(struct board_config *config, const char *letters)
+{
+    static const struct {
+        char letter;
+        enum cmos_boot_device device;
+    } known[] = { { 'a', CMOS_BOOT_FLOPPY }, { 'c', CMOS_BOOT_DISK }, { 'd', CMOS_BOOT_CDROM }, { 'n', CMOS_BOOT_NETWORK } };
+    unsigned int n = 0;
+
+    memset(config->boot, 0, sizeof(config->boot));
+    for (; *letters; letters++)
+        for (unsigned int i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+            if (known[i].letter == *letters && n < BOARD_BOOT_DEVICES)
+                config->boot[n++] = known[i].device;
+}
+
 void board_init(struct board *board, const struct board_config *config)
 {
     board->dispatcher = (struct dispatcher){ .guest = config->guest };
     shadow_table_init(&board->shadows);
-    board->link_router.route = link_route;
-    isa_line_init(&board->serial_irq, 4, &board->shadows);
+    claims_init(&board->claims, &board->dispatcher, &board->shadows);
+    link_router_init(&board->link_router);
     isa_line_init(&board->ide_irq[0], 14, &board->shadows);
     isa_line_init(&board->ide_irq[1], 15, &board->shadows);
     windows_init(board);
@@ -205,7 +172,6 @@ void board_init(struct board *board, const struct board_config *config)
     for (unsigned int i = 0; i < 2; i++)
         ide_channel_init(&board->ide[i], i, config->drives[2 * i], config->drives[2 * i + 1],
                          &board->ide_irq[i].line, config->guest);
-    uart16550_init(&board->serial, config->serial, &board->serial_irq.line);
     acpi_pm_init(&board->acpi_pm, config->vcpus, config->power);
     i8042_init(&board->i8042, config->power);
     reset_ports_init(&board->reset_ports, config->power);
@@ -216,4 +182,5 @@ void board_init(struct board *board, const struct board_config *config)
     pci_init(board);
 
     place_fixed(board);
+    serial_init(board, config);
 }

@@ -11,8 +11,8 @@
 #include "backends/guest_memory.h"
 #include "backends/irq_line.h"
 #include "backends/pci_link.h"
-#include "backends/pci_window.h"
 #include "backends/power.h"
+#include "claims.h"
 #include "devices/acpi_pm.h"
 #include "devices/cmos.h"
 #include "devices/dma8237.h"
@@ -26,42 +26,23 @@
 #include "devices/reset_ports.h"
 #include "devices/uart16550.h"
 #include "reflect/dispatch.h"
+#include "xen/irq.h"
 #include "xen/shadow.h"
 
 #define BOARD_DRIVES 4                      /* primary master, primary slave, secondary master, secondary slave */
+#define BOARD_SERIAL_PORTS 4                /* COM1 to COM4 */
+#define BOARD_BOOT_DEVICES 3
 
 /* What the domain's configuration plugs into the board. */
 struct board_config {
     struct blk_backend *drives[BOARD_DRIVES];   /* NULL: no drive */
-    struct char_backend *serial;                /* NULL: nothing on the serial port */
+    struct char_backend *serial;                /* NULL: nothing on the first serial port */
+    bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
     struct guest_memory *guest;
     struct power *power;
     unsigned int vcpus;
     uint64_t ram_below_4g, ram_above_4g;        /* bytes */
-    enum cmos_boot_device boot[3];
-};
-
-/* An interrupt of the ISA bus, in the hypervisor. */
-struct isa_line {
-    struct irq_line line;
-    unsigned int irq;
-    bool high;
-    struct shadow_table *shadows;
-};
-
-/* Ports that a PCI function decodes, and the register blocks that appear there. */
-#define BOARD_WINDOW_BLOCKS 2
-struct board_window {
-    struct pci_window window;
-    struct board *board;
-    const char *name;
-    bool placed;
-    uint32_t base;
-    struct {
-        uint32_t offset, length;
-        const struct io_ops *ops;
-        void *dev;
-    } blocks[BOARD_WINDOW_BLOCKS];
+    enum cmos_boot_device boot[BOARD_BOOT_DEVICES];
 };
 
 /* The IDE function's permission to master the bus: both channels' bus masters. */
@@ -73,8 +54,9 @@ struct board_bus_master {
 struct board {
     struct dispatcher dispatcher;
     struct shadow_table shadows;
+    struct claims claims;
     struct pci_link link_router;
-    struct isa_line serial_irq, ide_irq[2];
+    struct isa_line serial_irq[BOARD_SERIAL_PORTS], ide_irq[2];
     struct board_window ide_window[2], bus_master_window;
     struct board_bus_master bus_master;
 
@@ -84,7 +66,7 @@ struct board {
     struct piix4_pm piix4_pm;
     struct pci_bus pci;
     struct ide_channel ide[2];
-    struct uart16550 serial;
+    struct uart16550 serial[BOARD_SERIAL_PORTS];
     struct cmos cmos;
     struct acpi_pm acpi_pm;
     struct i8042 i8042;
@@ -93,6 +75,10 @@ struct board {
     struct dma8237 dma[2];
     struct dma_pages dma_pages;
 };
+
+/* Sets the devices to boot from by xl's boot= letters, the first to try first: a floppy, c disk, d CD-ROM, n network.
+ * Others are passed over, and so is what comes after BOARD_BOOT_DEVICES of them. */
+void board_boot_order(struct board_config *config, const char *letters);
 
 /* Powers the board on and claims its registers.  What the hypervisor refuses is our mistake: panic. */
 void board_init(struct board *board, const struct board_config *config);

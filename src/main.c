@@ -128,29 +128,19 @@ static void attach_disks(struct firmware *fw, struct board_config *config)
         log_info("the domain has no disk");
 }
 
-/* xl's boot= letters, left for us by reflex-dm; without them as xl's own default. */
-static void read_boot_order(struct firmware *fw, struct board_config *config)
+/* What reflex-dm has left for us of the domain's configuration; without it, as xl's own default. */
+static void read_configuration(struct firmware *fw, struct board_config *config)
 {
-    char order[8];
-    unsigned int n = 0;
+    char order[16], ports[BOARD_SERIAL_PORTS + 1];
 
     if (xenstore_read(&fw->store, "reflex", "boot-order", order, sizeof(order)) < 0)
-        memcpy(order, "cd", 3);
-    for (const char *letter = order; *letter && n < 3; letter++)
-        switch (*letter) {
-        case 'a':
-            config->boot[n++] = CMOS_BOOT_FLOPPY;
-            break;
-        case 'c':
-            config->boot[n++] = CMOS_BOOT_DISK;
-            break;
-        case 'd':
-            config->boot[n++] = CMOS_BOOT_CDROM;
-            break;
-        case 'n':
-            config->boot[n++] = CMOS_BOOT_NETWORK;
-            break;
-        }
+        memcpy(order, "cda", 4);
+    board_boot_order(config, order);
+    if (xenstore_read(&fw->store, "reflex", "serial-ports", ports, sizeof(ports)) < 0)
+        ports[0] = '\0';
+    for (const char *digit = ports; *digit; digit++)
+        if (*digit >= '1' && *digit < '1' + BOARD_SERIAL_PORTS)
+            config->serial_ports[*digit - '1'] = true;
 }
 
 static void init_memory(struct firmware *fw, const struct reflex_start *start)
@@ -196,7 +186,7 @@ int reflex_start(const struct reflex_start *start)
     else
         log_warning("the domain has no console: the serial port is unplugged");
     attach_disks(fw, &config);
-    read_boot_order(fw, &config);
+    read_configuration(fw, &config);
     board_init(&fw->board, &config);
 
     rc = reflect_lock();

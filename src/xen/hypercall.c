@@ -105,6 +105,11 @@ int reflect_isa_irq(unsigned int irq, bool high)
     return reflect_op(XEN_REFLECT_isa_irq, irq, high, 0);
 }
 
+int reflect_intx(unsigned int device, unsigned int pin, bool high)
+{
+    return reflect_op(XEN_REFLECT_intx, device, pin, high);
+}
+
 int reflect_link(unsigned int link, unsigned int irq)
 {
     return reflect_op(XEN_REFLECT_link, link, irq, 0);

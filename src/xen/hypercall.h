@@ -23,6 +23,7 @@ int reflect_setup(const struct xen_reflect_setup *setup);
 int reflect_lock(void);
 int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end);
 int reflect_isa_irq(unsigned int irq, bool high);
+int reflect_intx(unsigned int device, unsigned int pin, bool high);
 int reflect_link(unsigned int link, unsigned int irq);
 int reflect_port_alloc(domid_t remote, unsigned int *index, evtchn_port_t *port);
 int reflect_port_adopt(evtchn_port_t port, unsigned int *index);

@@ -311,16 +311,46 @@ static struct fake_shadow *shadow_of(uint64_t port)
 }
 
 /* A shadow that outlives its claim would answer for whoever claims the port next. */
-int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
+static void claim_ports(bool add, uint64_t start, uint64_t end)
 {
-    assert_int_equal(type, XEN_REFLECT_RANGE_PORT);
     assert_true(start <= end && end < FAKE_PORTS);
-    if (add && !fake_xen.range_room)
-        return -XEN_ENOSPC;
-    fake_xen.range_room += add ? -1 : 1;
     for (uint64_t port = start; port <= end; port++) {
         assert_null(shadow_of(port));
         fake_xen.claimed_ports[port] = add;
+    }
+}
+
+#define MEMORY_CLAIMS (sizeof(fake_xen.memory_claims) / sizeof(fake_xen.memory_claims[0]))
+
+/* What is given back was claimed as it is. */
+static void claim_memory(bool add, uint64_t start, uint64_t end)
+{
+    struct fake_range whole = { start, end }, none = { 0, 0 }, *place = fake_xen.memory_claims;
+
+    assert_true(start <= end && end >> 52 == 0);
+    while (place->start != (add ? 0 : start) || place->end != (add ? 0 : end))
+        assert_true(++place < fake_xen.memory_claims + MEMORY_CLAIMS);
+    *place = add ? whole : none;
+}
+
+bool fake_memory_claimed(uint64_t address, unsigned int size)
+{
+    for (unsigned int i = 0; i < MEMORY_CLAIMS; i++)
+        if (fake_xen.memory_claims[i].start <= address && address + size - 1 <= fake_xen.memory_claims[i].end)
+            return true;
+    return false;
+}
+
+int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
+{
+    if (add && !fake_xen.range_room)
+        return -XEN_ENOSPC;
+    fake_xen.range_room += add ? -1 : 1;
+    if (type == XEN_REFLECT_RANGE_PORT) {
+        claim_ports(add, start, end);
+    } else {
+        assert_int_equal(type, XEN_REFLECT_RANGE_MEMORY);
+        claim_memory(add, start, end);
     }
     return 0;
 }
@@ -377,13 +407,25 @@ int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
     return 0;
 }
 
+static void set_line(struct fake_line *line, bool high)
+{
+    line->high = high;
+    line->calls++;
+    if (high && fake_xen.on_interrupt)
+        fake_xen.on_interrupt(fake_xen.on_interrupt_owner);
+}
+
 int reflect_isa_irq(unsigned int irq, bool high)
 {
     assert_true(irq < 16);
-    fake_xen.isa[irq].high = high;
-    fake_xen.isa[irq].calls++;
-    if (high && fake_xen.on_interrupt)
-        fake_xen.on_interrupt(fake_xen.on_interrupt_owner);
+    set_line(&fake_xen.isa[irq], high);
+    return 0;
+}
+
+int reflect_intx(unsigned int device, unsigned int pin, bool high)
+{
+    assert_true(device < 32 && pin < 4);
+    set_line(&fake_xen.intx[device][pin], high);
     return 0;
 }
 

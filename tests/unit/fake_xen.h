@@ -67,8 +67,9 @@ struct fake_xen {
     int port_error;                 /* of reflect_port_alloc and _adopt */
     /* I/O reflection */
     bool claimed_ports[FAKE_PORTS];
+    struct fake_range { uint64_t start, end; } memory_claims[16];   /* end is inside; 0: a free place */
     unsigned int range_room;        /* claims that still fit */
-    struct fake_isa_line { bool high; unsigned int calls; } isa[16];
+    struct fake_line { bool high; unsigned int calls; } isa[16], intx[32][4];
     unsigned int links[4];          /* where each is routed, 0: nowhere */
     void (*on_interrupt)(void *owner);  /* another vCPU, which runs as soon as a line rises */
     void *on_interrupt_owner;
@@ -97,6 +98,9 @@ void fake_xen_init(void);
  * are lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
 void fake_xen_restore(void);
 #define FAKE_RESTORED_CONSOLE_PORT 3
+
+/* An access there enters the firmware. */
+bool fake_memory_claimed(uint64_t address, unsigned int size);
 
 /* A guest reads the byte at a port.  True: Xen answers with *value, and the firmware is not entered. */
 bool fake_shadow_read(uint32_t port, uint8_t *value);

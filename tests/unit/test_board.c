@@ -261,7 +261,7 @@ static void issue(struct fixture *f, unsigned int drive, uint8_t command, uint32
 /* Takes the drive's interrupt, which has risen since the last time. */
 static void acknowledge(struct fixture *f, unsigned int drive, uint8_t status)
 {
-    struct fake_isa_line *line = &fake_xen.isa[channels[drive / 2].irq];
+    struct fake_line *line = &fake_xen.isa[channels[drive / 2].irq];
 
     assert_true(line->high);
     assert_int_equal(line->calls, 1);
@@ -392,6 +392,130 @@ static void a_refused_fixed_block_panics(void **state)
     expect_assert_failure(board_init(&f->board, &config));
 }
 
+/* ---- What there is, and what there is not ------------------------------------------------------------------- */
+
+static const uint32_t serial_bases[BOARD_SERIAL_PORTS] = { 0x3f8, 0x2f8, 0x3e8, 0x2e8 };
+
+static void start_with_serial_ports(struct fixture *f, unsigned int mask)
+{
+    struct board_config config = config_of(f);
+
+    for (unsigned int i = 0; i < BOARD_SERIAL_PORTS; i++)
+        config.serial_ports[i] = mask >> i & 1;
+    fake_xen_init();
+    board_init(&f->board, &config);
+}
+
+/* hvmloader's uart_exists(), which decides what the ACPI tables say. */
+static bool uart_exists(struct fixture *f, uint32_t base)
+{
+    uint8_t before = inb(f, base + UART_IER), zero, ones;
+
+    outb(f, base + UART_IER, 0);
+    zero = inb(f, base + UART_IER);
+    outb(f, base + UART_IER, 0x0f);
+    ones = inb(f, base + UART_IER);
+    outb(f, base + UART_IER, before);
+    return zero == 0 && ones == 0x0f;
+}
+
+static void serial_ports_are_there_when_asked_for(void **state)
+{
+    struct fixture *f = *state;
+
+    for (unsigned int mask = 0; mask < 1 << BOARD_SERIAL_PORTS; mask++) {
+        unsigned int there = mask | 1;
+
+        start_with_serial_ports(f, mask);
+        for (unsigned int i = 0; i < BOARD_SERIAL_PORTS; i++) {
+            assert_block(serial_bases[i], 8, there >> i & 1);
+            assert_int_equal(uart_exists(f, serial_bases[i]), there >> i & 1);
+        }
+        assert_claims(f, FIXED_BLOCKS - 1 + (unsigned int)__builtin_popcount(there));
+    }
+}
+
+/* Bytes to a port with nothing on it go nowhere, at once, and nobody is ready at the far end. */
+static void the_other_serial_ports_are_unplugged(void **state)
+{
+    struct fixture *f = *state;
+
+    start_with_serial_ports(f, 0xf);
+    type(f, "x");
+    for (unsigned int i = 1; i < BOARD_SERIAL_PORTS; i++) {
+        outb(f, serial_bases[i] + UART_THR, 'a');
+        assert_int_equal(inb(f, serial_bases[i] + UART_LSR), LSR_THRE | LSR_TEMT);
+        assert_int_equal(inb(f, serial_bases[i] + UART_MSR), 0);
+    }
+    assert_int_equal(inb(f, 0x3f8 + UART_LSR), LSR_THRE | LSR_TEMT | LSR_DR);
+}
+
+/* Linux's probes of a floppy controller (main status at 3f4, Drive A in CMOS) and of a
+ * parallel port (parport_pc: control and data keep nothing). */
+static void there_is_no_floppy_and_no_parallel_port(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    for (uint32_t port = 0x3f0; port <= 0x3f7; port++)
+        if (port != 0x3f6)
+            assert_int_equal(inb(f, port), 0xff);
+    assert_int_equal(in(f, 0x3f6, 2), 0xffff);                  /* a word lies across the claim's end */
+    assert_int_equal(cmos(f, CMOS_FLOPPY_TYPE), 0);
+    assert_int_equal(cmos(f, CMOS_EQUIPMENT) & 0xc1, 0);
+    for (uint32_t port = 0x378; port <= 0x37f; port++) {
+        outb(f, port, 0x0c);
+        assert_int_equal(inb(f, port), 0xff);
+    }
+    assert_int_equal(inb(f, 0x278) & inb(f, 0x3bc), 0xff);
+}
+
+/* fw_cfg: SeaBIOS's qemu_cfg_detect() looks for its signature, finds none, and takes CMOS's word for the boot order. */
+static void there_is_no_fw_cfg(void **state)
+{
+    struct fixture *f = *state;
+
+    out(f, 0x510, 2, 0);
+    for (unsigned int i = 0; i < 4; i++)
+        assert_int_equal(inb(f, 0x511), 0xff);
+    assert_int_equal(in(f, 0x514, 4), 0xffffffff);
+}
+
+/* SeaBIOS's boot_init(): the priorities that it gives to floppy, disk, CD-ROM and network; 0 is the last. */
+static void assert_priorities(struct fixture *f, const char *letters, const unsigned int expected[4])
+{
+    struct board_config config = config_of(f);
+    unsigned int order, priority[5] = { 0 };
+
+    memset(config.boot, 0xa5, sizeof(config.boot));
+    board_boot_order(&config, letters);
+    fake_xen_init();
+    board_init(&f->board, &config);
+    order = cmos(f, CMOS_BOOTFLAG2) | (cmos(f, CMOS_BOOTFLAG1) & 0xf0u) << 4;
+    for (unsigned int i = 1; i <= 3; i++, order >>= 4) {
+        assert_true((order & 0x0f) <= 4);
+        priority[order & 0x0f] = i;
+    }
+    assert_memory_equal(&priority[1], expected, 4 * sizeof(unsigned int));
+}
+
+static void the_boot_order_is_xls(void **state)
+{
+    static const struct {
+        const char *letters;
+        unsigned int priorities[4];         /* a, c, d, n */
+    } cases[] = {
+        { "c", { 0, 1, 0, 0 } },   { "d", { 0, 0, 1, 0 } },   { "n", { 0, 0, 0, 1 } },   { "a", { 1, 0, 0, 0 } },
+        { "cd", { 0, 1, 2, 0 } },  { "dc", { 0, 2, 1, 0 } },  { "nc", { 0, 2, 0, 1 } },  { "cn", { 0, 1, 0, 2 } },
+        { "cdn", { 0, 1, 2, 3 } }, { "cnd", { 0, 1, 3, 2 } }, { "dcn", { 0, 2, 1, 3 } }, { "dnc", { 0, 3, 1, 2 } },
+        { "ncd", { 0, 2, 3, 1 } }, { "ndc", { 0, 3, 2, 1 } }, { "acdn", { 1, 2, 3, 0 } },
+        { "bdc", { 0, 2, 1, 0 } }, { "", { 0, 0, 0, 0 } },
+    };
+
+    for (unsigned int i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+        assert_priorities(*state, cases[i].letters, cases[i].priorities);
+}
+
 /* ---- Windows that come and go ------------------------------------------------------------------------------- */
 
 static void assert_ide(struct fixture *f, bool primary, bool secondary, uint32_t bus_master)
@@ -484,6 +608,10 @@ static void who_was_there_first_stays(void **state)
     assert_claims(f, FIXED_BLOCKS + 2);
     outb(f, 0x1f2, BMISTA_DMA0CAP);
     assert_int_equal(inb(f, 0x1f2), BMISTA_DMA0CAP);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0xc000);         /* and when it goes, the other comes */
+    assert_ide(f, true, false, 0xc000);
+    pci_write(f, IDE_FUNCTION, PIIX3_BMIBA, 4, 0x1f0);
+    assert_string_equal(take_log(), "reflex: warning: bmide cannot be at port 0x1f0\n");
     pci_write(f, IDE_FUNCTION, PIIX3_IDETIM, 2, 0);
     assert_block(0x1f0, 16, true);
     assert_claims(f, FIXED_BLOCKS + 2);
@@ -527,6 +655,29 @@ static void the_serial_port_is_interrupt_4(void **state)
     assert_false(fake_xen.isa[4].high);
     inb(f, 0x3f8 + UART_IIR);
     assert_int_equal(fake_xen.isa[4].calls, 2);
+}
+
+/* COM1 and COM3, COM2 and COM4: the wire is high while either port asks. */
+static void serial_ports_share_their_interrupts(void **state)
+{
+    struct fixture *f = *state;
+
+    start_with_serial_ports(f, 0xf);
+    for (unsigned int i = 0; i < 2; i++) {
+        struct fake_line *line = &fake_xen.isa[i ? 3 : 4];
+        uint32_t first = serial_bases[i], second = serial_bases[i + 2];
+
+        outb(f, second + UART_MCR, MCR_OUT2);
+        outb(f, second + UART_IER, IER_ETBEI);
+        assert_true(line->high);
+        outb(f, first + UART_MCR, MCR_OUT2);
+        outb(f, first + UART_IER, IER_ETBEI);
+        assert_int_equal(inb(f, second + UART_IIR), IIR_THR_EMPTY);
+        assert_true(line->high);
+        assert_int_equal(inb(f, first + UART_IIR), IIR_THR_EMPTY);
+        assert_false(line->high);
+        assert_int_equal(line->calls, 2);
+    }
 }
 
 static void each_channel_has_its_interrupt(void **state)
@@ -1051,6 +1202,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_block_is_its_chip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(accesses_beyond_the_claims_are_all_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_refused_fixed_block_panics, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(serial_ports_are_there_when_asked_for, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_other_serial_ports_are_unplugged, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(there_is_no_floppy_and_no_parallel_port, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(there_is_no_fw_cfg, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_boot_order_is_xls, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_ide_windows_follow_their_decode_bits, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_bus_master_block_moves, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_window_over_another_chip_is_refused_as_a_whole, set_up, tear_down),
@@ -1058,6 +1214,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_window_that_xen_refuses_is_not_placed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(no_line_is_touched_by_starting, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_serial_port_is_interrupt_4, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(serial_ports_share_their_interrupts, set_up, tear_down),
         cmocka_unit_test_setup_teardown(each_channel_has_its_interrupt, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_isa_bridge_routes_the_links, set_up, tear_down),
         cmocka_unit_test_setup_teardown(every_drive_reads_by_pio, set_up, tear_down),
