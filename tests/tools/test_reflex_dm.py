@@ -362,11 +362,25 @@ class Serial(DeviceModelTest):
         self.assertEqual(self.exit_status(), 0)
         self.assertEqual(self.xen.recv(256), b"")
 
-    def test_other_serial_ports_are_said_to_be_ignored(self):
-        self.start(self.xl_argv() + ["-serial", "file:/tmp/x"])
+    def test_other_serial_ports_are_unplugged(self):
+        self.start(self.xl_argv() + ["-serial", "pty", "-serial", "none", "-serial", "file:/tmp/x", "-serial", "null"])
+        self.assertEqual(self.told[-2], "write reflex/serial-ports 24")
         self.process.terminate()
         self.assertEqual(self.exit_status(), 0)
-        self.assertIn("-serial file:/tmp/x: ignored", self.errors)
+        self.assertIn("-serial pty: serial port 1 has nothing plugged in", self.errors)
+        self.assertIn("-serial file:/tmp/x: serial port 3 has nothing plugged in", self.errors)
+        self.assertIn("-serial null: ignored; there are 4 serial ports", self.errors)
+
+    def test_first_serial_port_can_only_be_a_pty(self):
+        argv = self.xl_argv()
+        argv[argv.index("-serial") + 1] = "null"
+        self.start(argv + ["-serial", "none"])
+        self.assertNotIn("serial-ports", "".join(self.told))
+        self.xen.send(b"console /dev/pts/3\n")
+        self.assertEqual(self.session().result("query-chardev"), [])
+        self.process.terminate()
+        self.assertEqual(self.exit_status(), 0)
+        self.assertIn("-serial null: ignored; the first serial port is a pty", self.errors)
 
 
 class Protocol(DeviceModelTest):

@@ -82,13 +82,24 @@ static bool take_boot(struct args *args, const char *value)
     return true;
 }
 
-/* The domain's only serial port is the one on the PV console ring; what libxl numbers 1 and up has no place. */
+/* The first port's bytes travel on the PV console ring, so that it can be a pty and nothing else.  The others have no
+ * ring: xl makes none for an emulated port, and xenconsoled serves none but the console's.  They are there for a guest
+ * that wants to see them, with nothing plugged in.  "none" keeps the number free, as in QEMU. */
 static bool take_serial(struct args *args, const char *value)
 {
-    if (strcmp(value, "pty") == 0 && !args->serial)
-        args->serial = true;
-    else
-        message("-serial %s: ignored; the one serial port is a pty, on the domain's console", value);
+    unsigned int port = args->nr_serials++;
+    bool none = strcmp(value, "none") == 0, pty = strcmp(value, "pty") == 0;
+
+    if (port == 0) {
+        args->serial = pty;
+        if (!pty)
+            message("-serial %s: ignored; the first serial port is a pty, on the domain's console", value);
+    } else if (port >= ARGS_MAX_SERIALS) {
+        message("-serial %s: ignored; there are %u serial ports", value, ARGS_MAX_SERIALS);
+    } else if (!none) {
+        message("-serial %s: serial port %u has nothing plugged in", value, port);
+        args->serial_ports[strlen(args->serial_ports)] = '1' + port;
+    }
     return true;
 }
 

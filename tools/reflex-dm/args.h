@@ -8,6 +8,7 @@
 
 #define ARGS_MAX_SOCKETS 2      /* libxl-cmd, libxenstat-cmd */
 #define ARGS_BOOT_ORDER_MAX 15  /* letters */
+#define ARGS_MAX_SERIALS 4
 
 /* Where QMP is served: a path to bind, or a listening descriptor when libxl made the socket itself. */
 struct args_socket {
@@ -22,6 +23,8 @@ struct args {
     unsigned int nr_sockets;
     char boot_order[ARGS_BOOT_ORDER_MAX + 1];   /* letters as in xl's boot=; empty: none was given */
     bool serial;                                /* the first serial port is a pty */
+    unsigned int nr_serials;                    /* -serial options seen, of which the first names the first port, ... */
+    char serial_ports[ARGS_MAX_SERIALS];        /* the others that there are: digits 2 to 4, in order */
     bool stopped;                               /* -S: wait for `cont` */
     int incoming_fd;                            /* -1: a new domain, else the saved state */
 };

@@ -51,6 +51,8 @@ static bool publish(struct xen *xen, const struct args *args)
 
     if (done && args->boot_order[0])
         done = xen_store_write(xen, "reflex/boot-order", args->boot_order);
+    if (done && args->serial_ports[0])
+        done = xen_store_write(xen, "reflex/serial-ports", args->serial_ports);
     if (done)
         return true;
     message("cannot write to the domain's xenstore folder: %s", strerror(errno));

@@ -19,7 +19,7 @@
 static int usage(void)
 {
     fputs("usage: reflex-dm -xen-domid N -chardev socket,id=libxl-cmd,path=SOCKET[,...] [-boot order=LETTERS]\n"
-          "                 [-serial pty] [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
+          "                 [-serial pty]... [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
           "xl starts it: device_model_override=\"/usr/lib/reflex/reflex-dm\" in the domain's configuration.\n", stderr);
     return 2;
 }
