@@ -71,6 +71,33 @@ static void lanes_select_bytes(void **state)
     assert_int_equal(port_in(&m.bus, 0xcfc, 4), 0xccbbaa11);
 }
 
+/* Either way of giving the low bits, and both at once (QEMU's libqos: in CONFADD alone). */
+static void low_bits_of_confadd_select_bytes_too(void **state)
+{
+    struct pci_machine m;
+
+    (void)state;
+    pci_machine_init(&m);
+    for (unsigned int reg = 0; reg < 4; reg++) {
+        static const uint8_t bytes[] = { 0x86, 0x80, 0x37, 0x12 };
+
+        port_out(&m.bus, 0xcf8, 4, 0x80000000 | reg);
+        assert_int_equal(port_in(&m.bus, 0xcf8, 4), 0x80000000);
+        assert_int_equal(port_in(&m.bus, 0xcfc, 1), bytes[reg]);
+        assert_int_equal(port_in(&m.bus, 0xcfc + reg, 1), bytes[reg]);
+        port_out(&m.bus, 0xcf8, 4, 0x80000000);
+        assert_int_equal(port_in(&m.bus, 0xcfc + reg, 1), bytes[reg]);
+    }
+    port_out(&m.bus, 0xcf8, 4, 0x80000002);
+    assert_int_equal(port_in(&m.bus, 0xcfc, 2), 0x1237);
+    port_out(&m.bus, 0xcf8, 4, 0x80000061);
+    port_out(&m.bus, 0xcfc, 1, 0x5a);
+    assert_int_equal(config_read(&m.bus, HOST_DEVFN, 0x60, 4), 0x01015a01);
+    port_out(&m.bus, 0xcf8, 4, 0x800000ff);
+    assert_int_equal(port_in(&m.bus, 0xcfc, 4), 0xffffff00);    /* beyond the end there is nothing */
+    port_out(&m.bus, 0xcfc, 4, 0);
+}
+
 static void absent_functions_read_all_ones(void **state)
 {
     struct pci_machine m;
@@ -200,6 +227,7 @@ int main(void)
         cmocka_unit_test(narrow_accesses_miss_confadd),
         cmocka_unit_test(confdata_needs_the_enable_bit),
         cmocka_unit_test(lanes_select_bytes),
+        cmocka_unit_test(low_bits_of_confadd_select_bytes_too),
         cmocka_unit_test(absent_functions_read_all_ones),
         cmocka_unit_test(only_piix3_is_multi_function),
         cmocka_unit_test(reset_control_is_one_byte),

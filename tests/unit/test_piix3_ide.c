@@ -14,7 +14,7 @@ static void identity(void **state)
     assert_int_equal(config_read(&m.bus, IDE_DEVFN, 0x08, 4), 0x01018000);
     assert_int_equal(config_read(&m.bus, IDE_DEVFN, PCI_INTERRUPT_PIN, 1), 0);
     config_write(&m.bus, IDE_DEVFN, 0x04, 2, 0xffff);
-    assert_int_equal(config_read(&m.bus, IDE_DEVFN, 0x04, 2), 0x0005);
+    assert_int_equal(config_read(&m.bus, IDE_DEVFN, 0x04, 2), 0x0007);
 }
 
 static void bus_master_block_follows_bmiba(void **state)

@@ -30,20 +30,27 @@ static struct pci_function *selected(const struct pci_bus *bus)
     return bus->functions[confadd >> 8 & 0xff];
 }
 
-/* Ports 0cfch + offset to 0cffh. */
-static uint32_t read_confdata(const struct pci_bus *bus, uint32_t offset, unsigned int size)
+/* Port 0cfch + lane.  Software gives the low two bits of a register's number by the port; some gives them in CONFADD,
+ * too, or there alone. */
+static unsigned int register_at(const struct pci_bus *bus, uint32_t lane)
+{
+    return (bus->registers.confadd & 0xff) | bus->registers.low_bits | lane;
+}
+
+/* Ports 0cfch + lane to 0cffh. */
+static uint32_t read_confdata(const struct pci_bus *bus, uint32_t lane, unsigned int size)
 {
     struct pci_function *function = selected(bus);
 
-    return function ? pci_function_read(function, (bus->registers.confadd & 0xfc) + offset, size) : ~0u;
+    return function ? pci_function_read(function, register_at(bus, lane), size) : ~0u;
 }
 
-static void write_confdata(const struct pci_bus *bus, uint32_t offset, unsigned int size, uint32_t value)
+static void write_confdata(const struct pci_bus *bus, uint32_t lane, unsigned int size, uint32_t value)
 {
     struct pci_function *function = selected(bus);
 
     if (function)
-        pci_function_write(function, (bus->registers.confadd & 0xfc) + offset, size, value);
+        pci_function_write(function, register_at(bus, lane), size, value);
 }
 
 /* The reset control register takes byte accesses only, so that none to CONFADD can reach it. */
@@ -86,7 +93,7 @@ static void pci_config_write(void *dev, uint32_t offset, unsigned int size, uint
     unsigned int low = bytes_below_confdata(offset, size);
 
     if (offset == PCI_CONFADD && size == IO_DWORD)
-        bus->registers.confadd = value & CONFADD_IMPLEMENTED;
+        bus->registers = (struct pci_bus_registers) { value & CONFADD_IMPLEMENTED, value & CONFADD_LOW_BITS };
     else if (reset)
         reset->ops->write(reset->dev, 0, IO_BYTE, value);
     else if (low < size)

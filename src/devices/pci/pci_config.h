@@ -2,6 +2,10 @@
 /*
  * PCI bus 0 as the processor reaches it: configuration mechanism 1, ports 0cf8h to 0cffh
  * (PCI Local Bus Specification 2.1, 3.7.4.1; 82441FX, order number 290549, registers CONFADD and CONFDATA).
+ *
+ * One difference: the chip has no use for the two low bits that are written to CONFADD, and the port alone gives the
+ * byte.  Here they count for it as well, as in QEMU, on which there is software that leaves them set (its own test
+ * suites, for one).  Whoever gives them by the port, as hardware wants it, gets the same register either way.
  */
 #ifndef REFLEX_DEVICES_PCI_CONFIG_H
 #define REFLEX_DEVICES_PCI_CONFIG_H
@@ -19,6 +23,7 @@ struct pci_bus {
     /* registers */
     struct pci_bus_registers {
         uint32_t confadd;
+        uint8_t low_bits;                   /* as written; they read as 0 */
     } registers;
 };
 

@@ -7,6 +7,7 @@
 #define PCI_CONFADD             0u
 #define   CONFADD_ENABLE        (1u << 31)
 #define   CONFADD_IMPLEMENTED   0x80fffffcu     /* enable, bus, device, function, register */
+#define   CONFADD_LOW_BITS      0x00000003u     /* read as 0 */
 #define PCI_CONFDATA            4u
 #define PCI_CONFIG_PORTS        8u
 #define PCI_RESET_CONTROL       1u              /* not PCI's: the 82371SB's RC at 0cf9h lies between */

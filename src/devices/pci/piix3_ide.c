@@ -4,7 +4,7 @@
 
 static const struct pci_register map[] = {
     { PCI_VENDOR_ID,     4, .reset = PIIX3_IDE_VID_DID },
-    { PCI_COMMAND,       2, .writable = PCI_COMMAND_IO | PCI_COMMAND_MASTER },
+    { PCI_COMMAND,       2, .writable = PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER },
     { PCI_STATUS,        2, .reset = 0x0280, .clear = 0x3800 },
     { PCI_CLASS_CODE,    3, .reset = 0x010180 },    /* IDE, bus master, both channels fixed in legacy mode */
     { PCI_LATENCY_TIMER, 1, .writable = 0xf0 },
