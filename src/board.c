@@ -172,7 +172,7 @@ void board_init(struct board *board, const struct board_config *config)
     for (unsigned int i = 0; i < 2; i++)
         ide_channel_init(&board->ide[i], i, config->drives[2 * i], config->drives[2 * i + 1],
                          &board->ide_irq[i].line, config->guest);
-    acpi_pm_init(&board->acpi_pm, config->vcpus, config->power);
+    acpi_pm_init(&board->acpi_pm, config->vcpus_online, config->power);
     i8042_init(&board->i8042, config->power);
     reset_ports_init(&board->reset_ports, config->power);
     dma8237_init(&board->dma[0], 0);

@@ -41,6 +41,7 @@ struct board_config {
     struct guest_memory *guest;
     struct power *power;
     unsigned int vcpus;
+    uint8_t vcpus_online[ACPI_CPU_MAP_BYTES];   /* a bit for each that runs from the start */
     uint64_t ram_below_4g, ram_above_4g;        /* bytes */
     enum cmos_boot_device boot[BOARD_BOOT_DEVICES];
 };

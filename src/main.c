@@ -22,6 +22,7 @@
 #include "xen/xenstore.h"
 
 #include <xen/errno.h>
+#include <xen/hvm/hvm_info_table.h>
 
 #define VBD_NAMES_MAX 512
 
@@ -167,6 +168,8 @@ int reflex_start(const struct reflex_start *start)
         log_error("no Xen hypercalls here");
         return -XEN_ENOSYS;
     }
+    memcpy(config.vcpus_online, ((const struct hvm_info_table *)HVM_INFO_PADDR)->vcpu_online,
+           sizeof(config.vcpus_online));
     init_memory(fw, start);
     xen_power_init(&fw->power);
     event_table_init(&fw->events);

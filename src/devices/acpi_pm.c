@@ -3,6 +3,7 @@
 
 #include "devices/acpi_pm_regs.h"
 #include "lib/log.h"
+#include "lib/string.h"
 
 /* --- PM1a_CNT ------------------------------------------------------------------------------------------ */
 
@@ -103,12 +104,9 @@ static void ignore_write(void *dev, uint32_t offset, unsigned int size, uint32_t
 static uint32_t cpu_map_read(void *dev, uint32_t offset, unsigned int size)
 {
     const struct acpi_pm *pm = dev;
-    unsigned int first = 8 * offset;
 
     (void)size;
-    if (pm->vcpus <= first)
-        return 0;
-    return pm->vcpus >= first + 8 ? 0xff : (1u << (pm->vcpus - first)) - 1;
+    return pm->cpu_map[offset];
 }
 
 const struct io_ops acpi_cpu_map_ops = {.read = cpu_map_read, .write = ignore_write, .sizes = IO_BYTE};
@@ -128,8 +126,9 @@ void acpi_pm_reset(struct acpi_pm *pm)
     pm->regs = (struct acpi_pm_registers){0};
 }
 
-void acpi_pm_init(struct acpi_pm *pm, unsigned int vcpus, struct power *power)
+void acpi_pm_init(struct acpi_pm *pm, const uint8_t *cpu_map, struct power *power)
 {
-    *pm = (struct acpi_pm){.vcpus = vcpus, .power = power};
+    *pm = (struct acpi_pm){.power = power};
+    memcpy(pm->cpu_map, cpu_map, sizeof(pm->cpu_map));
     acpi_pm_reset(pm);
 }

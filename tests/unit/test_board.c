@@ -72,6 +72,7 @@ static struct board_config config_of(struct fixture *f)
         .power = &f->power.power,
         .serial = &f->terminal,
         .vcpus = 3,
+        .vcpus_online = { 0x05 },
         .ram_below_4g = 512u << 20,
         .ram_above_4g = 1ull << 30,
         .boot = { CMOS_BOOT_CDROM, CMOS_BOOT_DISK, CMOS_BOOT_NETWORK },
@@ -366,7 +367,7 @@ static void every_block_is_its_chip(void **state)
     assert_int_equal(pci_read(f, PCI_DEVFN(1, 2), PCI_VENDOR_ID, 4), 0xffffffff);
     assert_int_equal(pci_read(f, PCI_DEVFN(1, 3), PCI_VENDOR_ID, 4), 0x71138086);
     assert_int_equal(in(f, 0xae00, 4), 0);
-    assert_int_equal(inb(f, 0xaf00), 0x07);
+    assert_int_equal(inb(f, 0xaf00), 0x05);
     outb(f, 0xafe2, 0x3c);
     assert_int_equal(in(f, 0xafe0, 4), 0x003c0000);
 }
@@ -1149,6 +1150,44 @@ static void soft_off_ends_the_domain(void **state)
     assert_shutdown(SHUTDOWN_poweroff);
 }
 
+/* `xl trigger DOMAIN power`: Xen sets PWRBTN_STS in its own PM1a_STS and raises SCI there.  Linux's handler
+ * (acpi_ev_sci_xrupt_handler) then asks both blocks, and a while later soft-off comes.  Ours is what is not the button:
+ * SCI_EN, the general-purpose events, and the end. */
+static void the_power_button_ends_the_domain(void **state)
+{
+    struct fixture *f = *state;
+
+    outb(f, 0xb2, 0xf1);                                        /* hvmloader's acpi_enable_sci() */
+    assert_int_equal(in(f, 0xb004, 2), 0x0001);
+    for (uint32_t gpe = 0; gpe < 2; gpe++) {                    /* acpi_ev_gpe_initialize() */
+        outb(f, 0xafe2 + gpe, 0x00);
+        outb(f, 0xafe0 + gpe, 0xff);
+    }
+    outb(f, 0xafe2, 0x06);                                      /* _E01 and _E02 */
+    assert_block(0xb000, 4, false);                             /* PM1a_STS, PM1a_EN */
+    assert_block(0xb008, 4, false);                             /* the timer */
+    for (uint32_t gpe = 0; gpe < 2; gpe++)
+        assert_int_equal(inb(f, 0xafe0 + gpe) & inb(f, 0xafe2 + gpe), 0);
+    assert_int_equal(fake_xen.isa[9].calls, 0);
+    out(f, 0xb004, 2, 0x0001);
+    out(f, 0xb004, 2, 0x2001);
+    assert_shutdown(SHUTDOWN_poweroff);
+}
+
+/* The DSDT's _E01 and the slots' _STA, and an ejection that nothing follows. */
+static void nothing_is_plugged_in_or_out(void **state)
+{
+    struct fixture *f = *state;
+
+    assert_int_equal(in(f, 0xae00, 4), 0);                      /* PCIU */
+    assert_int_equal(in(f, 0xae04, 4), 0);                      /* PCID */
+    assert_int_equal(in(f, 0xae0c, 4), 0);                      /* B0RM */
+    out(f, 0xae08, 4, 0xffffffff);                              /* B0EJ */
+    assert_int_equal(pci_read(f, IDE_FUNCTION, PCI_VENDOR_ID, 4), 0x70108086);
+    for (uint32_t i = 1; i < 16; i++)
+        assert_int_equal(inb(f, 0xaf00 + i), 0);
+}
+
 static void the_end_tells_what_each_vcpu_has_done(void **state)
 {
     struct fixture *f = *state;
@@ -1239,6 +1278,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(cmos_tells_each_drives_translation, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_leaves_out_what_is_no_hard_disk, set_up, tear_down),
         cmocka_unit_test_setup_teardown(soft_off_ends_the_domain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_power_button_ends_the_domain, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(nothing_is_plugged_in_or_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_end_tells_what_each_vcpu_has_done, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_older_hypervisor_counts_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(port_cf9_resets, set_up, tear_down),
