@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * The whole board as a guest that stops at nothing reaches it: accesses of any width and string instructions through the
+ * dispatcher, and what disks and the terminal do meanwhile, one step for every 8 bytes of input.  After each, what the
+ * hypervisor has been told must be what the dispatcher knows, and no shadow may tell another value than its chip.
+ */
+#include <stdlib.h>
+
+#include "fake_xen.h"
+#include "support.h"
+
+#include "board.h"
+#include "lib/log.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
+
+#define SECTORS  64u
+#define RAM_SIZE 0x10000u                   /* of the guest's memory, so that it can be cleared each time */
+
+struct step {
+    uint8_t what, flags;
+    uint16_t port;
+    uint32_t value;
+};
+
+enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE };
+
+static struct machine {
+    struct test_memory memory;
+    struct recorded_power power;
+    struct char_backend terminal;
+    uint32_t typed;                         /* bytes that wait at the terminal */
+    struct ram_disk disks[BOARD_DRIVES];
+    struct board board;
+} m;
+
+/* ---- What the board is plugged into ------------------------------------------------------------------------- */
+
+static bool ram_is(struct guest_memory *memory, uint64_t address, uint64_t length)
+{
+    (void)memory;
+    return address <= RAM_SIZE && length <= RAM_SIZE - address;
+}
+
+static bool ram_read(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length)
+{
+    if (!ram_is(memory, address, length))
+        return false;
+    memcpy(bytes, m.memory.bytes + address, length);
+    return true;
+}
+
+static bool ram_write(struct guest_memory *memory, uint64_t address, const void *bytes, uint32_t length)
+{
+    if (!ram_is(memory, address, length))
+        return false;
+    memcpy(m.memory.bytes + address, bytes, length);
+    return true;
+}
+
+static size_t terminal_write(struct char_backend *backend, const uint8_t *bytes, size_t length)
+{
+    (void)backend, (void)bytes;
+    return length;
+}
+
+static size_t terminal_read(struct char_backend *backend, uint8_t *bytes, size_t length)
+{
+    (void)backend;
+    if (length > m.typed)
+        length = m.typed;
+    m.typed -= length;
+    memset(bytes, 'x', length);
+    return length;
+}
+
+static void plug_in_once(void)
+{
+    static const struct char_backend_ops terminal_ops = { .write = terminal_write, .read = terminal_read };
+
+    if (m.terminal.ops)
+        return;
+    m.terminal.ops = &terminal_ops;
+    fake_xen_init();
+    test_memory_init(&m.memory);
+    m.memory.memory = (struct guest_memory){ .read = ram_read, .write = ram_write, .is_ram = ram_is };
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
+        ram_disk_init(&m.disks[i], SECTORS);
+}
+
+static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t data, uint32_t count)
+{
+    struct reflection reflection = {
+        .what = XEN_REFLECT_WHY_IO | flags | width << XEN_REFLECT_SIZE_SHIFT,
+        .address_low = port, .data_low = data, .count = count,
+    };
+
+    for (unsigned int i = 0; i < width; i++)
+        if (port + i >= FAKE_PORTS || !fake_xen.claimed_ports[port + i])
+            return;
+    dispatch_io(&m.board.dispatcher, &reflection);
+}
+
+/* As hvmloader leaves the IDE function, without which two thirds of the board cannot be reached. */
+static void enable_ide(void)
+{
+    static const struct { uint8_t reg; uint32_t value; } writes[] = { { 0x40, 0x80008000 }, { 0x20, 0xc001 }, { 0x04, 5 } };
+
+    for (unsigned int i = 0; i < 3; i++) {
+        dispatch(0, 0xcf8, 4, 0x80000900 | writes[i].reg, 1);
+        dispatch(0, 0xcfc, 4, writes[i].value, 1);
+    }
+}
+
+static void power_on(void)
+{
+    struct board_config config = {
+        .guest = &m.memory.memory, .power = &m.power.power, .serial = &m.terminal, .vcpus = 1, .vcpus_online = { 1 },
+        .serial_ports = { true, true, true, true }, .ram_below_4g = RAM_SIZE,
+    };
+
+    plug_in_once();
+    memset(fake_xen.claimed_ports, 0, sizeof(fake_xen.claimed_ports));
+    memset(fake_xen.memory_claims, 0, sizeof(fake_xen.memory_claims));
+    memset(fake_xen.shadows, 0, sizeof(fake_xen.shadows));
+    fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
+    memset(m.memory.bytes, 0, RAM_SIZE);
+    m.typed = 0;
+    recorded_power_init(&m.power);
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
+        m.disks[i].queue = NULL;
+        m.disks[i].deferred = i & 1;
+        memset(m.disks[i].bytes, (int)i, SECTORS * BLK_SECTOR_SIZE);
+        config.drives[i] = &m.disks[i].backend;
+    }
+    board_boot_order(&config, "cda");
+    board_init(&m.board, &config);
+    enable_ide();
+}
+
+/* ---- Steps -------------------------------------------------------------------------------------------------- */
+
+/* Often a port where something is, at times any. */
+static uint32_t choose_port(const struct step *step)
+{
+    const struct io_space *ports = &m.board.dispatcher.ports;
+    const struct io_region *region = &ports->regions[step->port % ports->count];
+
+    return step->what & 0x80 ? step->port : region->base + (step->port >> 8) % region->length;
+}
+
+static void take(const struct step *step)
+{
+    unsigned int width = 1u << step->flags % 3;
+    uint32_t flags = step->flags & 0x80 ? XEN_REFLECT_READ : 0;
+
+    switch (step->what & 3) {
+    case OP_ACCESS:
+        dispatch(flags, choose_port(step), width, step->value, 1);
+        break;
+    case OP_STRING:
+        if (step->flags & 0x40)
+            flags |= XEN_REFLECT_DF;
+        dispatch(flags | XEN_REFLECT_PTR, choose_port(step), width, step->value % (RAM_SIZE + 0x1000),
+                 step->value >> 24 & 0x1f);
+        break;
+    case OP_COMPLETE:
+        m.disks[step->flags % BOARD_DRIVES].fail_next = step->flags & 0x80 ? BLK_ERROR : BLK_OK;
+        ram_disk_complete(&m.disks[step->flags % BOARD_DRIVES]);
+        break;
+    case OP_TYPE:
+        m.typed += step->flags % 32;
+        m.terminal.listener->changed(m.terminal.listener);
+        break;
+    }
+    shadow_publish(&m.board.shadows);
+}
+
+static void check_claims(void)
+{
+    const struct io_space *ports = &m.board.dispatcher.ports;
+
+    for (unsigned int i = 0; i < ports->count; i++) {
+        const struct io_region *region = &ports->regions[i];
+
+        CHECK(i == 0 || ports->regions[i - 1].base + ports->regions[i - 1].length <= region->base);
+        CHECK(region->base + region->length <= FAKE_PORTS);
+        for (uint32_t port = region->base; port < region->base + region->length; port++)
+            CHECK(fake_xen.claimed_ports[port]);
+    }
+    CHECK(XEN_REFLECT_MAX_RANGES - fake_xen.range_room == ports->count + m.board.dispatcher.memory.count);
+}
+
+static void check_shadows(void)
+{
+    const struct io_space *ports = &m.board.dispatcher.ports;
+
+    for (unsigned int i = 0; i < ports->count; i++) {
+        const struct io_region *region = &ports->regions[i];
+        uint8_t value, shadow;
+
+        if (!region->ops->peek || !fake_shadow_read(region->base + region->ops->peek_offset, &shadow))
+            continue;
+        CHECK(region->ops->peek(region->dev, &value) && value == shadow);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    power_on();
+    for (; size >= sizeof(struct step) && !m.power.offs && !m.power.resets; data += 8, size -= 8) {
+        struct step step;
+
+        memcpy(&step, data, sizeof(step));
+        take(&step);
+        check_shadows();
+    }
+    check_claims();
+    take_log();
+    return 0;
+}
