@@ -149,7 +149,9 @@ void board_boot_order(struct board_config *config, const char *letters)
     static const struct {
         char letter;
         enum cmos_boot_device device;
-    } known[] = { { 'a', CMOS_BOOT_FLOPPY }, { 'c', CMOS_BOOT_DISK }, { 'd', CMOS_BOOT_CDROM }, { 'n', CMOS_BOOT_NETWORK } };
+    } known[] = {
+        { 'a', CMOS_BOOT_FLOPPY }, { 'c', CMOS_BOOT_DISK }, { 'd', CMOS_BOOT_CDROM }, { 'n', CMOS_BOOT_NETWORK },
+    };
     unsigned int n = 0;
 
     memset(config->boot, 0, sizeof(config->boot));

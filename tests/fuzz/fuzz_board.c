@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The whole board as a guest that stops at nothing reaches it: accesses of any width and string instructions through the
- * dispatcher, and what disks and the terminal do meanwhile, one step for every 8 bytes of input.  After each, what the
- * hypervisor has been told must be what the dispatcher knows, and no shadow may tell another value than its chip.
+ * The whole board as a guest that stops at nothing reaches it: accesses of any width and string instructions through
+ * the dispatcher, and what disks and the terminal do meanwhile, one step for every 8 bytes of input.  After each, no
+ * shadow may tell another value than its chip; at the end, the hypervisor has been told what the dispatcher knows.
  */
 #include <stdlib.h>
 
@@ -106,7 +106,10 @@ static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t
 /* As hvmloader leaves the IDE function, without which two thirds of the board cannot be reached. */
 static void enable_ide(void)
 {
-    static const struct { uint8_t reg; uint32_t value; } writes[] = { { 0x40, 0x80008000 }, { 0x20, 0xc001 }, { 0x04, 5 } };
+    static const struct {
+        uint8_t reg;
+        uint32_t value;
+    } writes[] = { { 0x40, 0x80008000 }, { 0x20, 0xc001 }, { 0x04, 0x0005 } };
 
     for (unsigned int i = 0; i < 3; i++) {
         dispatch(0, 0xcf8, 4, 0x80000900 | writes[i].reg, 1);

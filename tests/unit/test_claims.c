@@ -249,6 +249,19 @@ static void a_window_gets_its_place_when_the_other_leaves_it(void **state)
     assert_string_equal(take_log(), "");
 }
 
+static void a_window_gets_its_place_when_the_other_is_switched_off(void **state)
+{
+    (void)state;
+    place_both(0xf3000000, 0xf3000000);
+    assert_string_equal(take_log(), "reflex: warning: card cannot be at address 0xf3000000\n");
+    assert_int_equal(load(0xf3000000, 4), tag(FIRST, 0));
+    configure(FIRST, PCI_COMMAND, 0);
+    assert_int_equal(load(0xf3000000, 4), tag(SECOND, 0));
+    configure(FIRST, PCI_COMMAND, PCI_COMMAND_MEMORY);
+    assert_int_equal(load(0xf3000000, 4), tag(SECOND, 0));
+    take_log();
+}
+
 static void a_window_that_gives_up_waiting_does_not_come(void **state)
 {
     (void)state;
@@ -282,6 +295,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_rom_can_be_copied_while_it_is_enabled, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_spaces_are_two, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_window_gets_its_place_when_the_other_leaves_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_window_gets_its_place_when_the_other_is_switched_off, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_window_that_gives_up_waiting_does_not_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_overlap_in_part_is_refused, set_up, tear_down),
     };

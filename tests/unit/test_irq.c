@@ -89,13 +89,16 @@ static void a_wire_may_have_three_ends(void **state)
         if (i)
             isa_line_share(&ends[i], &ends[0]);
     }
-    for (unsigned int i = 0; i < 3; i++)
-        irq_line_set(&ends[i].line, true);
-    irq_line_set(&ends[0].line, false);
-    irq_line_set(&ends[1].line, false);
-    assert_wire(&fake_xen.isa[7], true, 1);
-    irq_line_set(&ends[2].line, false);
-    assert_wire(&fake_xen.isa[7], false, 2);
+    for (unsigned int last = 0; last < 3; last++) {
+        fake_xen.isa[7].calls = 0;
+        for (unsigned int i = 0; i < 3; i++)
+            irq_line_set(&ends[i].line, true);
+        irq_line_set(&ends[(last + 1) % 3].line, false);
+        irq_line_set(&ends[(last + 2) % 3].line, false);
+        assert_wire(&fake_xen.isa[7], true, 1);
+        irq_line_set(&ends[last].line, false);
+        assert_wire(&fake_xen.isa[7], false, 2);
+    }
 }
 
 /* A register that Xen answers has its new value before another vCPU can take the interrupt. */

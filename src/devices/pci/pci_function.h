@@ -4,6 +4,8 @@
  *
  * A chip describes its configuration space as the list of registers that its datasheet has.  What the list
  * leaves out is reserved: it reads as zero and ignores writes.
+ *
+ * Base addresses are of 32 bits; a 64-bit one is no use below the firmware's 4 GiB.
  */
 #ifndef REFLEX_DEVICES_PCI_FUNCTION_H
 #define REFLEX_DEVICES_PCI_FUNCTION_H
