@@ -3,8 +3,8 @@
  * 82371SB function 1, the IDE controller's configuration space: where the two channels and the bus master
  * block are decoded.  The channels themselves are other chips; the timings read back and time nothing.
  * Only legacy mode exists: the channels' ports are fixed and their interrupts are IRQ 14 and 15.  MSE in PCICMD, which
- * the chip hardwires to 0 for want of memory to decode, keeps what is written: software that enables all of a function
- * reads it back.
+ * the chip hardwires for want of memory to decode, keeps what is written, as in QEMU: software that enables all of a
+ * function reads it back.
  */
 #ifndef REFLEX_DEVICES_PIIX3_IDE_H
 #define REFLEX_DEVICES_PIIX3_IDE_H
