@@ -167,6 +167,8 @@ void board_init(struct board *board, const struct board_config *config)
     shadow_table_init(&board->shadows);
     claims_init(&board->claims, &board->dispatcher, &board->shadows);
     link_router_init(&board->link_router);
+    isa_line_init(&board->keyboard_irq, 1, &board->shadows);
+    isa_line_init(&board->mouse_irq, 12, &board->shadows);
     isa_line_init(&board->ide_irq[0], 14, &board->shadows);
     isa_line_init(&board->ide_irq[1], 15, &board->shadows);
     windows_init(board);
@@ -175,7 +177,10 @@ void board_init(struct board *board, const struct board_config *config)
         ide_channel_init(&board->ide[i], i, config->drives[2 * i], config->drives[2 * i + 1],
                          &board->ide_irq[i].line, config->guest);
     acpi_pm_init(&board->acpi_pm, config->vcpus_online, config->power);
-    i8042_init(&board->i8042, config->power);
+    ps2_keyboard_init(&board->keyboard, config->input);
+    ps2_mouse_init(&board->mouse, config->input);
+    i8042_init(&board->i8042, &board->keyboard.device, &board->mouse.device, &board->keyboard_irq.line,
+               &board->mouse_irq.line, config->power);
     reset_ports_init(&board->reset_ports, config->power);
     dma8237_init(&board->dma[0], 0);
     dma8237_init(&board->dma[1], 1);

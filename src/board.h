@@ -9,6 +9,7 @@
 #include "backends/blk.h"
 #include "backends/char.h"
 #include "backends/guest_memory.h"
+#include "backends/input.h"
 #include "backends/irq_line.h"
 #include "backends/pci_link.h"
 #include "backends/power.h"
@@ -16,7 +17,9 @@
 #include "devices/acpi_pm.h"
 #include "devices/cmos.h"
 #include "devices/dma8237.h"
-#include "devices/i8042.h"
+#include "devices/i8042/i8042.h"
+#include "devices/i8042/ps2_keyboard.h"
+#include "devices/i8042/ps2_mouse.h"
 #include "devices/ide/ide.h"
 #include "devices/pci/i440fx.h"
 #include "devices/pci/pci_config.h"
@@ -38,6 +41,7 @@ struct board_config {
     struct blk_backend *drives[BOARD_DRIVES];   /* NULL: no drive */
     struct char_backend *serial;                /* NULL: nothing on the first serial port */
     bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
+    struct input_backend *input;                /* NULL: nobody at keyboard and mouse */
     struct guest_memory *guest;
     struct power *power;
     unsigned int vcpus;
@@ -57,7 +61,7 @@ struct board {
     struct shadow_table shadows;
     struct claims claims;
     struct pci_link link_router;
-    struct isa_line serial_irq[BOARD_SERIAL_PORTS], ide_irq[2];
+    struct isa_line serial_irq[BOARD_SERIAL_PORTS], keyboard_irq, mouse_irq, ide_irq[2];
     struct board_window ide_window[2], bus_master_window;
     struct board_bus_master bus_master;
 
@@ -71,6 +75,8 @@ struct board {
     struct cmos cmos;
     struct acpi_pm acpi_pm;
     struct i8042 i8042;
+    struct ps2_keyboard keyboard;
+    struct ps2_mouse mouse;
     struct reset_ports reset_ports;
     struct io_region reset_control;
     struct dma8237 dma[2];

@@ -34,6 +34,7 @@ struct fixture {
     struct char_backend terminal;
     uint8_t typed[64];                      /* at the terminal, and not yet taken by the board */
     size_t typed_count;
+    struct input_backend input;
     unsigned int entries;                   /* into the firmware */
     struct ram_disk disks[BOARD_DRIVES];
     struct board board;
@@ -71,6 +72,7 @@ static struct board_config config_of(struct fixture *f)
         .guest = &f->memory.memory,
         .power = &f->power.power,
         .serial = &f->terminal,
+        .input = &f->input,
         .vcpus = 3,
         .vcpus_online = { 0x05 },
         .ram_below_4g = 512u << 20,
@@ -350,8 +352,9 @@ static void every_block_is_its_chip(void **state)
     assert_int_equal(inb(f, 0x87), 0x00);
     outb(f, 0x87, 0x12);
     assert_int_equal(inb(f, 0x87), 0x12);
-    assert_int_equal(inb(f, 0x60), 0xff);
-    assert_int_equal(inb(f, 0x64), 0xfd);
+    outb(f, 0x64, 0xaa);
+    assert_int_equal(inb(f, 0x64), 0x1d);
+    assert_int_equal(inb(f, 0x60), 0x55);
     assert_int_equal(cmos(f, CMOS_SMP_COUNT), 2);
     outb(f, 0x92, 0x02);
     assert_int_equal(inb(f, 0x92), 0x02);
@@ -876,12 +879,14 @@ static void polled_registers_are_read_without_the_firmware(void **state)
     assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
     assert_polled(f, 0x3f6, READY, true);
     assert_polled(f, 0x376, READY, true);
+    assert_polled(f, 0x64, 0x10, true);
     assert_polled(f, 0x1f7, READY, false);                      /* acknowledges */
     assert_polled(f, 0x3f8 + UART_MSR, MSR_CTS | MSR_DSR | MSR_DCD, false);
     for (uint32_t port = 0; port < FAKE_PORTS; port++) {
         uint8_t value;
 
-        assert_int_equal(fake_shadow_read(port, &value), port == LSR || port == 0x3f6 || port == 0x376);
+        assert_int_equal(fake_shadow_read(port, &value),
+                         port == 0x64 || port == LSR || port == 0x3f6 || port == 0x376);
     }
     assert_int_equal(in(f, LSR, 2), (MSR_CTS | MSR_DSR | MSR_DCD) << 8 | LSR_THRE | LSR_TEMT);
 }
@@ -1062,8 +1067,34 @@ static void without_shadows_every_read_reaches_the_chip(void **state)
     pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
     assert_ide(f, false, false, 0);
     assert_int_equal(fake_xen.shadow_calls, 1);
-    assert_string_equal(take_log(), "reflex: reads of port 0x3fd enter the firmware: Xen does not answer them "
+    assert_string_equal(take_log(), "reflex: reads of port 0x64 enter the firmware: Xen does not answer them "
                                     "(error 38)\n");
+}
+
+/* ---- Keyboard and mouse ------------------------------------------------------------------------------------- */
+
+static void keyboard_and_mouse_are_interrupts_1_and_12(void **state)
+{
+    struct fixture *f = *state;
+
+    outb(f, 0x64, 0x60);
+    outb(f, 0x60, 0x43);                                /* both enabled, translated, with interrupts */
+    input_key(&f->input, KEY_A, true);
+    assert_true(fake_xen.isa[1].high);
+    assert_false(fake_xen.isa[12].high);
+    assert_int_equal(inb(f, 0x60), 0x1e);
+    assert_false(fake_xen.isa[1].high);
+    outb(f, 0x64, 0xd4);
+    outb(f, 0x60, 0xf2);
+    assert_false(fake_xen.isa[1].high);
+    assert_true(fake_xen.isa[12].high);
+    assert_polled(f, 0x64, 0x31, true);
+    assert_int_equal(inb(f, 0x60), 0xfa);
+    assert_int_equal(inb(f, 0x60), 0x00);
+    assert_false(fake_xen.isa[12].high);
+    assert_polled(f, 0x64, 0x10, true);
+    assert_int_equal(fake_xen.isa[1].calls, 2);
+    assert_int_equal(fake_xen.isa[12].calls, 4);        /* each byte is an edge */
 }
 
 /* ---- CMOS --------------------------------------------------------------------------------------------------- */
@@ -1273,6 +1304,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_overrun_is_read_from_the_chip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restored_domain_is_answered_again, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_shadows_every_read_reaches_the_chip, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keyboard_and_mouse_are_interrupts_1_and_12, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_the_configuration, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_the_drives_own_geometry, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_each_drives_translation, set_up, tear_down),
