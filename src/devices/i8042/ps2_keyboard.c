@@ -178,11 +178,12 @@ static void buffer(struct ps2_keyboard *keyboard, const struct sequence *sequenc
 static void key_changed(struct input_listener *listener, unsigned int key, bool down)
 {
     struct ps2_keyboard *keyboard = (struct ps2_keyboard *)((char *)listener - offsetof(struct ps2_keyboard, listener));
-    enum key_event event = !down ? CAME_UP : held(keyboard, key) ? REPEATED : WENT_DOWN;
     struct sequence sequence = { .count = 0 };
+    enum key_event event;
 
     if (!scan_key(key).set2 || (!down && !held(keyboard, key)))
         return;
+    event = !down ? CAME_UP : held(keyboard, key) ? REPEATED : WENT_DOWN;
     set_held(keyboard, key, down);
     if (!keyboard->regs.scanning)
         return;

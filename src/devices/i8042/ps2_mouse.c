@@ -85,7 +85,7 @@ static void button_changed(struct input_listener *listener, unsigned int code, b
     bit = (uint8_t)(1u << (code - BTN_LEFT));
     mouse->held = down ? mouse->held | bit : mouse->held & (uint8_t)~bit;
     if (down)
-        mouse->regs.clicked |= bit;
+        mouse->regs.clicked |= bit & ~mouse->regs.reported;
     tell_host(mouse);
 }
 
@@ -336,8 +336,10 @@ static bool send(struct ps2_device *device, uint8_t *byte)
     }
     if (!ps2_queue_take(&regs->out, byte))
         return false;
-    if (!regs->out.count && regs->out_is_report)
+    if (!regs->out.count && regs->out_is_report) {
         regs->reported = regs->telling;
+        regs->clicked &= (uint8_t)~regs->reported;
+    }
     return true;
 }
 

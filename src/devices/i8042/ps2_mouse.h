@@ -42,7 +42,7 @@ struct ps2_mouse {
         bool confused;                      /* the last byte was invalid */
         int32_t x, y, wheel;                /* not yet reported: right, up, towards the person */
         bool x_overflow, y_overflow;
-        uint8_t clicked;                    /* buttons that went down since the last report */
+        uint8_t clicked;                    /* buttons that went down since, and that the host believes to be up */
         uint8_t telling, reported;          /* buttons in the report in `out`, and in the last that was read whole */
     } regs;
 };
