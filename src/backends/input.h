@@ -5,7 +5,8 @@
  *
  * The source pushes and nothing flows back but the lights.  A chip takes what it has room for and loses the rest, as a
  * keyboard does whose machine does not listen; motion it adds up.  A source that types a text by itself asks
- * input_ready() before each key.
+ * input_ready() before each key.  A release of what is not held is ignored, so that a source that has lost track of
+ * the keys (its backend is another one after a restore) may release all of them.
  */
 #ifndef REFLEX_BACKENDS_INPUT_H
 #define REFLEX_BACKENDS_INPUT_H
@@ -58,8 +59,9 @@ struct input_listener {
 };
 
 struct input_backend {
-    void (*leds)(struct input_backend *backend, uint8_t leds);  /* INPUT_LED_*; NULL: nobody looks */
-    struct input_listener *keyboard, *mouse;                    /* set by the chips at start-up; NULL: unplugged */
+    /* INPUT_LED_*: lit now.  Called in the middle of an access: no place to push keys from.  NULL: nobody looks. */
+    void (*leds)(struct input_backend *backend, uint8_t leds);
+    struct input_listener *keyboard, *mouse;    /* set by the chips at start-up; NULL: unplugged */
 };
 
 /* A key or a button went down or came up. */

@@ -218,7 +218,7 @@ static void interrupts_can_be_enabled_late(void **state)
     assert_false(f->irq1.high || f->irq12.high);
 }
 
-/* An interrupt line that rises is heard on other processors at once, who may look at a status that was published before. */
+/* An interrupt line that rises is heard on other processors at once, who may then look at the published status. */
 static uint8_t status_at_rise;
 static struct i8042 *watched;
 
@@ -350,7 +350,8 @@ static void passwords_are_swallowed(void **state)
 static void unknown_commands_do_nothing(void **state)
 {
     static const uint8_t known[] = {
-        0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab, 0xad, 0xae, 0xc0, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xdd, 0xdf, 0xe0,
+        0xa4, 0xa5, 0xa6, 0xa7, 0xa8, 0xa9, 0xaa, 0xab, 0xad, 0xae, 0xc0, 0xd0, 0xd1, 0xd2, 0xd3, 0xd4, 0xdd, 0xdf,
+        0xe0,
     };
     struct fixture *f = *state;
 

@@ -486,9 +486,9 @@ static void grub_keyboard(void **state)
     write_command(f, 0xaa);                 /* grub_at_keyboard_is_alive() */
     assert_int_equal(data(f), 0x55);
     assert_int_equal(flush(f), 0);
-    write_command(f, 0x20);                 /* at_command() takes the answer for a late acknowledge, until it gives up: */
+    write_command(f, 0x20);                 /* at_command() waits for an acknowledge in vain, */
     for (unsigned int i = 0; i < 5; i++)
-        assert_int_equal(data(f), 0x65);    /* the buffer must go on saying the same */
+        assert_int_equal(data(f), 0x65);    /* and the buffer must go on saying the same */
     write_data(f, 0xf0);                    /* query_mode(): both bytes before it reads */
     write_data(f, 0x00);
     assert_int_equal(data(f), 0xfa);

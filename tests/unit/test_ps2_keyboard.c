@@ -353,6 +353,19 @@ static void cursor_keys_with_shift_and_num_lock(void **state)
     assert_string_equal(heard(f), "e0 4a");
 }
 
+static void cursor_keys_with_shift_in_set_1(void **state)
+{
+    struct fixture *f = *state;
+
+    select_set(f, 1);
+    press(f, KEY_RIGHTSHIFT);
+    heard(f);
+    press(f, KEY_INSERT);
+    assert_string_equal(heard(f), "e0 b6 e0 52");
+    release(f, KEY_INSERT);
+    assert_string_equal(heard(f), "e0 d2 e0 36");
+}
+
 static void korean_keys_do_not_come_up(void **state)
 {
     struct fixture *f = *state;
@@ -404,8 +417,10 @@ static void key_types_of_set_3(void **state)
 static void key_types_can_be_set(void **state)
 {
     static const struct { uint8_t all, one; const char *repeat, *release; } types[] = {
-        { KEYBOARD_ALL_REPEAT, KEYBOARD_KEY_REPEATS, "1c", "" }, { KEYBOARD_ALL_BREAK, KEYBOARD_KEY_BREAKS, "", "f0 1c" },
-        { KEYBOARD_ALL_MAKE, KEYBOARD_KEY_MAKE, "", "" }, { KEYBOARD_ALL_REPEAT_BREAK, 0, "1c", "f0 1c" },
+        { KEYBOARD_ALL_REPEAT, KEYBOARD_KEY_REPEATS, "1c", "" },
+        { KEYBOARD_ALL_BREAK, KEYBOARD_KEY_BREAKS, "", "f0 1c" },
+        { KEYBOARD_ALL_MAKE, KEYBOARD_KEY_MAKE, "", "" },
+        { KEYBOARD_ALL_REPEAT_BREAK, 0, "1c", "f0 1c" },
     };
     struct fixture *f = *state;
 
@@ -561,8 +576,11 @@ static void lights(void **state)
     command(f, 0x00);
     assert_string_equal(heard(f), "fe");
     assert_int_equal(f->leds, 7);
-    command(f, KEYBOARD_SET_DEFAULT);
+    command(f, KEYBOARD_SET_DEFAULT);                   /* leaves them on, and Num Lock in force */
+    heard(f);
     assert_int_equal(f->leds, 7);
+    press(f, KEY_UP);
+    assert_string_equal(heard(f), "e0 12 e0 75");
 }
 
 static void typematic_rate(void **state)
@@ -677,6 +695,7 @@ int main(void)
         cmocka_unit_test_setup(pause_and_break, set_up),
         cmocka_unit_test_setup(print_screen_and_sysrq, set_up),
         cmocka_unit_test_setup(cursor_keys_with_shift_and_num_lock, set_up),
+        cmocka_unit_test_setup(cursor_keys_with_shift_in_set_1, set_up),
         cmocka_unit_test_setup(korean_keys_do_not_come_up, set_up),
         cmocka_unit_test_setup(other_codes_are_silent, set_up),
         cmocka_unit_test_setup(key_types_of_set_3, set_up),

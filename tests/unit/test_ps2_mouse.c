@@ -236,6 +236,7 @@ static void beyond_the_backlog_is_overflow(void **state)
     move(f, MOUSE_BACKLOG, 0, 0);
     assert_string_equal(hear(f, 3), "08 ff 00");
     move(f, 256, INT32_MIN, INT32_MIN);
+    move(f, INT32_MAX, INT32_MIN, INT32_MIN);
     assert_string_equal(hear(f, 3), "c8 ff ff");
     assert_string_equal(hear(f, 3), "08 ff ff");
     move(f, INT32_MIN, INT32_MAX, INT32_MAX);
