@@ -53,7 +53,8 @@ enum input_key {
 struct input_listener {
     /* `down` again without a release between is the source's auto-repeat. */
     void (*key)(struct input_listener *listener, unsigned int code, bool down);
-    /* Relative, any amount: x to the right, y downwards, wheel away from the person. */
+    /* Relative, any amount: x to the right, y downwards, wheel away from the person (the PV protocol's rel_z is
+     * towards). */
     void (*motion)(struct input_listener *listener, int32_t x, int32_t y, int32_t wheel);
     bool (*ready)(struct input_listener *listener);
 };

@@ -116,7 +116,7 @@ static void drain(void)
 
     while (status() & OUTPUT_FULL) {
         data_byte();
-        CHECK(count++ < 200);               /* reports of the mouse's backlog */
+        CHECK(count++ < 64);
     }
 }
 

@@ -341,6 +341,10 @@ static void linux_with_keys_pressed_before(void **state)
     unsigned int count;
 
     seabios_starts(f);
+    set_control(f, 0x40);                   /* the BIOS has left the mouse disabled; not this one */
+    seabios_ps2_command(f, AUX, 0x40, (const uint8_t[]){ 0xf4 }, 1);
+    set_control(f, 0x40);
+    input_motion(&f->input, 10000, 10000, 0);
     for (unsigned int i = 0; i < 40; i++)
         input_key(&f->input, KEY_A, true);
     count = flush(f);

@@ -7,7 +7,6 @@
 
 #define REPORT_MAX      255                 /* counts in one report */
 #define WHEEL_MAX       7
-#define WHEEL_BACKLOG   64
 
 /* Bits of `held`, `clicked` and `reported`, in the order of the codes from BTN_LEFT on. */
 #define BUTTON_LEFT     0x01
@@ -96,10 +95,10 @@ static void moved(struct input_listener *listener, int32_t x, int32_t y, int32_t
 
     y = limited(y, INT32_MAX);              /* so that it has a negative */
     wheel = limited(wheel, INT32_MAX);
-    regs->x_overflow |= count(&regs->x, x, MOUSE_BACKLOG);
-    regs->y_overflow |= count(&regs->y, -y, MOUSE_BACKLOG);
+    regs->x_overflow |= count(&regs->x, x, MOUSE_REPORTS * REPORT_MAX);
+    regs->y_overflow |= count(&regs->y, -y, MOUSE_REPORTS * REPORT_MAX);
     if (regs->id != MOUSE_ID_STANDARD)
-        count(&regs->wheel, -wheel, WHEEL_BACKLOG);
+        count(&regs->wheel, -wheel, MOUSE_REPORTS * WHEEL_MAX);
     tell_host(mouse);
 }
 

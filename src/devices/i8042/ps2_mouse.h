@@ -4,9 +4,11 @@
  * Explorer (wheel and five buttons) for a driver that sets the sampling rates 200, 100, 80 or 200, 200, 80.
  *
  * It has no clock: the sampling rate is a register only.  In stream mode a report is made as soon as the host takes it,
- * and holds what has come together since the one before.  Motion beyond what one report can tell comes in the
- * next; beyond MOUSE_BACKLOG it is lost, and the overflow bit says so.  A button that went down is told, even
- * if it is up again.  Resolution is a register only, too: a count is what the source of motion calls one.
+ * and holds what has come together since the one before.  Motion beyond what one report can tell comes in the next.
+ * Beyond MOUSE_REPORTS of them it is lost, and the overflow bit says so: with no time between two bytes, a driver that
+ * empties the output buffer gets all of them, and Linux's i8042_flush() takes a controller with 32 for absent.  A
+ * button that went down is told, even if it is up again.  Resolution is a register only, too: a count is what the
+ * source of motion calls one.
  *
  * The basic assurance test takes no time; that of power-on is over, and its AAh 00h read, when the BIOS starts.  An
  * answer that nobody has read gives way to the next command.
@@ -20,7 +22,7 @@
 #include "backends/input.h"
 #include "devices/i8042/ps2_device.h"
 
-#define MOUSE_BACKLOG 4096                  /* counts, in each direction */
+#define MOUSE_REPORTS 3
 
 struct ps2_mouse {
     /* wiring */
