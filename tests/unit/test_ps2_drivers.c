@@ -353,7 +353,7 @@ static void linux_with_keys_pressed_before(void **state)
     linux_starts_keyboard(f);
 }
 
-/* psmouse_probe() and what psmouse_extensions() tries before the wheel, of Linux 6.1 as Debian configures it. */
+/* psmouse_probe() and what psmouse_extensions() tries before the wheel, as Linux is known to send it. */
 static void linux_probes_extensions(struct fixture *f)
 {
     static const uint8_t thinking[] = { 20, 60, 40, 20, 20, 60, 40, 20, 20 };
@@ -505,7 +505,7 @@ static void grub_keyboard(void **state)
     expect(f, 0, 0x1c);
 }
 
-/* ---- OpenBSD, sys/dev/ic/pckbc.c and pckbd.c ---------------------------------------------------------------- */
+/* ---- OpenBSD: sys/dev/ic/pckbc.c, and what pckbd.c is known to send ------------------------------------------- */
 
 static void openbsd_keyboard_and_mouse(void **state)
 {
