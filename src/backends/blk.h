@@ -44,10 +44,19 @@ struct blk_request {
     struct blk_request *next;
 };
 
+/* Where sectors lie on a drive that is addressed by cylinder, head and sector. */
+struct blk_geometry {
+    uint16_t cylinders;
+    uint8_t heads, sectors_per_track;
+};
+
 struct blk_info {
     uint64_t sectors;                       /* capacity, in BLK_SECTOR_SIZE units */
     bool read_only, cdrom;
     bool flush, discard;                    /* what the backend offers */
+    /* What the drive is to call itself (ASCII, cut to the chip's fields); NULL and zeroes: as the chip likes. */
+    const char *serial, *version, *model;
+    struct blk_geometry geometry;
 };
 
 struct blk_backend;

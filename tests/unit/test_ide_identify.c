@@ -112,6 +112,66 @@ static void capacities(void **state)
     }
 }
 
+static void names_of_the_owner(void **state)
+{
+    struct blk_info *info = &h.disks[0].backend.info;
+
+    (void)state;
+    info->serial = "a serial number of more than 20";
+    info->version = "0.9\xff\n";
+    info->model = "";
+    ide_host_power(&h);
+    ide_take_identity(&h, word);
+    assert_text(10, 20, "a serial number of m");
+    assert_text(23, 8, "0.9");
+    assert_text(27, 40, "");
+}
+
+/* Words 1, 3, 6, 54 to 58, and what a CHS address then means. */
+static void geometry_of_the_owner(void **state)
+{
+    uint16_t sector[256];
+
+    (void)state;
+    h.disks[0].backend.info.geometry = (struct blk_geometry){ 20, 4, 17 };
+    ide_host_power(&h);
+    ide_take_identity(&h, word);
+    assert_int_equal(word[1], 20);
+    assert_int_equal(word[3], 4);
+    assert_int_equal(word[6], 17);
+    assert_int_equal(word[54], 20);
+    assert_int_equal(word[55], 4);
+    assert_int_equal(word[56], 17);
+    assert_int_equal(word[57], 20 * 4 * 17);
+    assert_int_equal(word[60], SECTORS);
+    ide_issue_chs(&h, IDE_READ_SECTORS, 2, 3, 17, 1);
+    assert_int_equal(ide_acknowledge(&h), WANTS_DATA);
+    ide_take(&h, sector, sizeof(sector));
+    assert_pattern(sector, (2 * 4 + 3) * 17 + 16, 1);
+}
+
+/* A geometry that the task file cannot say is not taken over; one larger than the disk ends where the disk does. */
+static void odd_geometries(void **state)
+{
+    static const struct blk_geometry impossible[] = { { 4, 17, 63 }, { 4, 0, 63 }, { 0, 16, 63 }, { 4, 16, 0 } };
+
+    (void)state;
+    for (unsigned int i = 0; i < sizeof(impossible) / sizeof(*impossible); i++) {
+        h.disks[0].backend.info.geometry = impossible[i];
+        ide_host_power(&h);
+        ide_take_identity(&h, word);
+        assert_int_equal(word[1], 4);
+        assert_int_equal(word[3], 16);
+        assert_int_equal(word[6], 63);
+    }
+    h.disks[0].backend.info.geometry = (struct blk_geometry){ 65535, 16, 255 };
+    ide_host_power(&h);
+    ide_take_identity(&h, word);
+    assert_int_equal(word[57] | word[58] << 16, 65535 * 16 * 255);
+    ide_issue_chs(&h, IDE_READ_SECTORS, 65534, 15, 255, 1);
+    assert_failed(&h, 0, IDE_ERROR_IDNF);
+}
+
 static void no_flush_no_write_cache(void **state)
 {
     (void)state;
@@ -203,6 +263,9 @@ int main(void)
         TEST(the_words),
         cmocka_unit_test_setup_teardown(master_and_slave_know_each_other, set_up_two, tear_down),
         TEST(capacities),
+        TEST(names_of_the_owner),
+        TEST(geometry_of_the_owner),
+        TEST(odd_geometries),
         TEST(no_flush_no_write_cache),
         TEST(caches),
         TEST(transfer_modes),

@@ -315,15 +315,26 @@ const struct io_ops ide_control_ops = {
 
 _Static_assert(sizeof(void *) > 4 || sizeof(struct ide_channel) <= IDE_BUFFER_SIZE + 4096, "a channel's budget");
 
-/* 16 heads of 63 sectors, and the cylinders that fit, 16383 at most (ATA-5 annex C). */
-static struct ide_settings default_settings(const struct blk_info *info)
+/* The drive's own geometry, if a task file can say it (4 bits of head); else 16 heads of 63 sectors, and the cylinders
+ * that fit, 16383 at most (ATA-5 annex C). */
+static struct blk_geometry geometry(const struct blk_info *info)
 {
     uint32_t cylinders = info->sectors < 16383u * 1008u ? (uint32_t)info->sectors / 1008u : 16383u;
+    struct blk_geometry own = info->geometry;
+
+    if (own.cylinders && own.heads && own.heads <= 16 && own.sectors_per_track)
+        return own;
+    return (struct blk_geometry){ .cylinders = cylinders ? cylinders : 1, .heads = 16, .sectors_per_track = 63 };
+}
+
+static struct ide_settings default_settings(const struct blk_info *info)
+{
+    struct blk_geometry chs = geometry(info);
 
     return (struct ide_settings){
-        .cylinders = cylinders ? cylinders : 1,
-        .heads = 16,
-        .sectors_per_track = 63,
+        .cylinders = chs.cylinders,
+        .heads = chs.heads,
+        .sectors_per_track = chs.sectors_per_track,
         .write_cache = info->flush,
         .look_ahead = true,
     };

@@ -23,6 +23,8 @@ static void put_text(uint16_t *word, unsigned int words, const char *text)
     for (unsigned int i = 0; i < 2 * words; i++) {
         uint16_t c = *text ? (uint8_t)*text++ : ' ';
 
+        if (c < ' ' || c > '~')
+            c = ' ';
         word[i / 2] |= i % 2 ? c : c << 8;
     }
 }
@@ -35,12 +37,13 @@ static void put_dword(uint16_t *word, uint32_t value)
 
 static void put_names(const struct ide_device *device, uint16_t *word)
 {
+    const struct blk_info *info = &device->disk->info;
     char serial[] = "RX0001";
 
     serial[sizeof(serial) - 2] += 2 * device->channel->number + device->number;
-    put_text(&word[10], 10, serial);
-    put_text(&word[23], 4, "1.0");
-    put_text(&word[27], 20, "Reflex disk");
+    put_text(&word[10], 10, info->serial ? info->serial : serial);
+    put_text(&word[23], 4, info->version ? info->version : "1.0");
+    put_text(&word[27], 20, info->model ? info->model : "Reflex disk");
 }
 
 static void put_geometry(const struct ide_device *device, uint16_t *word)
