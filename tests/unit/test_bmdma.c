@@ -327,6 +327,14 @@ static void a_table_without_an_end_stays_active(void **state)
     bm_stop(&h, BMISTA_BMIDEA | BMISTA_IDEINTS);
 }
 
+/* Neither bit, no interrupt, and a drive that does not look busy. */
+static void assert_ran_out(void)
+{
+    assert_int_equal(ide_in(&h, IDE_STATUS), READY);
+    assert_int_equal(bm_in(&h, BMISTA), 0);
+    assert_false(h.line.high);
+}
+
 static void a_table_shorter_than_the_transfer_leaves_the_drive_waiting(void **state)
 {
     (void)state;
@@ -334,13 +342,59 @@ static void a_table_shorter_than_the_transfer_leaves_the_drive_waiting(void **st
     descriptor(1, BUFFER + 0x1000, 100 | EOT);
     ide_issue(&h, IDE_READ_DMA, 7, 5);
     bm_start(&h, true);
-    assert_waiting(0);
+    assert_ran_out();
     assert_pattern(guest(BUFFER), 7, 3);
     bm_stop(&h, 0);
+    h.disks[0].ram.deferred = true;
     descriptor(0, BUFFER + 0x2000, 2 * 512 | EOT);      /* a second table serves the rest */
     bm_start(&h, true);
+    assert_waiting(BMISTA_BMIDEA);
+    assert_true(ram_disk_complete(&h.disks[0].ram));
     assert_done();
     assert_pattern(guest(BUFFER + 0x2000), 10, 2);
+}
+
+/* One region of every size against transfers of every power of two: the three rules of SFF-8038i, for the transfer and
+ * for one that the host stops at once.  A size of 0 is 64 KiB. */
+static void one_region_of_any_size(void **state)
+{
+    (void)state;
+    for (unsigned int sectors = 1; sectors <= 256; sectors *= 2) {
+        for (uint32_t size = 0; size < 65536; size += 256) {
+            uint32_t region = size ? size : 65536, length = sectors * 512;
+            uint8_t over = region < length ? 0 : region == length ? BMISTA_IDEINTS : BMISTA_IDEINTS | BMISTA_BMIDEA;
+
+            descriptor(0, BUFFER, size | EOT);
+            ide_issue(&h, IDE_READ_DMA, 0, sectors);
+            bm_start(&h, true);
+            assert_int_equal(h.line.high, region >= length);
+            assert_int_equal(ide_in(&h, IDE_STATUS), READY);
+            bm_stop(&h, over);
+            ide_issue(&h, IDE_READ_DMA, 0, sectors);
+            bm_start(&h, true);
+            bm_out(&h, BMICOM, 0);
+            assert_int_equal(bm_in(&h, BMISTA), over & BMISTA_IDEINTS);
+            assert_int_equal(ide_in(&h, IDE_STATUS), READY);
+            bm_out(&h, BMISTA, BMISTA_IDEINTS);
+        }
+    }
+}
+
+/* A bus master that was never stopped has a used-up table: the next command waits for its start, as any does. */
+static void a_used_table_is_no_short_table(void **state)
+{
+    (void)state;
+    descriptor(0, BUFFER, 512 | EOT);
+    ide_issue(&h, IDE_READ_DMA, 7, 1);
+    bm_start(&h, true);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    bm_out(&h, BMISTA, BMISTA_IDEINTS);
+    ide_issue(&h, IDE_READ_DMA, 8, 1);
+    assert_waiting(0);
+    bm_out(&h, BMICOM, 0);
+    bm_start(&h, true);
+    assert_done();
+    assert_pattern(guest(BUFFER), 8, 1);
 }
 
 static void reset_ends_the_wait_for_a_bus_master(void **state)
@@ -495,20 +549,45 @@ static void permission_withdrawn_under_way(void **state)
     assert_pattern(guest(BUFFER), 1, 2);
 }
 
-static void started_without_permission(void **state)
+static void reads_without_permission_are_lost(void **state)
 {
     (void)state;
     descriptor(0, BUFFER, 512 | EOT);
     ide_allow_master(&h.channel, false);
+    ide_issue(&h, IDE_READ_DMA, 1, 0);
+    bm_start(&h, true);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    assert_int_equal(bm_in(&h, BMISTA), BMISTA_BMIDEA | BMISTA_IDEINTS);
+    ide_issue(&h, IDE_READ_DMA, 1, 1);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    ide_allow_master(&h.channel, true);                 /* that table stays out of use */
+    ide_issue(&h, IDE_READ_DMA, 1, 1);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    assert_untouched(BUFFER, 512);
+    assert_int_equal(h.disks[0].ram.reads, 0);
+    bm_stop(&h, BMISTA_BMIDEA | BMISTA_IDEINTS);
     ide_issue(&h, IDE_READ_DMA, 1, 1);
     bm_start(&h, true);
-    assert_waiting(0);
-    ide_allow_master(&h.channel, true);
-    assert_waiting(0);
-    assert_untouched(BUFFER, 512);
-    bm_out(&h, BMICOM, 0);
-    bm_start(&h, true);
     assert_done();
+    assert_pattern(guest(BUFFER), 1, 1);
+}
+
+static void writes_without_permission_wait(void **state)
+{
+    (void)state;
+    descriptor(0, BUFFER, 512 | EOT);
+    fill(BUFFER, 900, 1);
+    ide_allow_master(&h.channel, false);
+    ide_issue(&h, IDE_WRITE_DMA, 1, 1);
+    bm_start(&h, false);
+    assert_waiting(BMISTA_BMIDEA);
+    ide_allow_master(&h.channel, true);
+    assert_waiting(BMISTA_BMIDEA);
+    assert_int_equal(h.disks[0].ram.writes, 0);
+    bm_out(&h, BMICOM, 0);
+    bm_start(&h, false);
+    assert_done();
+    assert_pattern(h.disks[0].ram.bytes + 512, 900, 1);
 }
 
 static void reset_drains_and_then_signs(void **state)
@@ -553,6 +632,8 @@ int main(void)
         TEST(a_table_longer_than_the_transfer_stays_active),
         TEST(a_table_without_an_end_stays_active),
         TEST(a_table_shorter_than_the_transfer_leaves_the_drive_waiting),
+        TEST(one_region_of_any_size),
+        TEST(a_used_table_is_no_short_table),
         TEST(reset_ends_the_wait_for_a_bus_master),
         TEST(memory_that_is_none),
         TEST(only_what_is_used_must_be_memory),
@@ -562,7 +643,8 @@ int main(void)
         TEST(stopped_under_way),
         TEST(stopped_and_started_under_way),
         TEST(permission_withdrawn_under_way),
-        TEST(started_without_permission),
+        TEST(reads_without_permission_are_lost),
+        TEST(writes_without_permission_wait),
         TEST(reset_drains_and_then_signs),
     };
 

@@ -5,6 +5,10 @@
  * The datasheet's rules for software that a kind controller need not enforce are not enforced: a region may straddle
  * 64 KiB, and so may the table.  RWCON is kept but the drive's command decides the direction, since the drive drives
  * the bus.
+ *
+ * How a transfer shows in BMISTA (SFF-8038i 3.1): the table as long as the transfer, IDEINTS alone; longer, BMIDEA
+ * too; shorter, neither.  A bus master that is started without permission reaches no memory: BMIDEA stays set, what a
+ * drive gives it is lost, and a drive that wants data waits.
  */
 #include "devices/ide/internal.h"
 #include "lib/log.h"
@@ -15,7 +19,7 @@ static enum bmdma_result next_region(struct ide_channel *channel, struct bmdma_c
     struct bmdma_prd prd;
 
     if (at->last)
-        return BMDMA_WAIT;
+        return BMDMA_END;
     if (!channel->memory->read(channel->memory, at->next, &prd, sizeof(prd)))
         return BMDMA_FAULT;
     at->next += sizeof(prd);
@@ -41,7 +45,7 @@ static enum bmdma_result next_segment(struct ide_channel *channel, struct bmdma_
     return BMDMA_READY;
 }
 
-/* The walk has met the end of the table (WAIT) or memory that is none (FAULT) where the drive needs data. */
+/* The walk has met the end of the table (END) or memory that is none (FAULT) where the drive needs data. */
 static enum bmdma_result halt(struct ide_channel *channel, enum bmdma_result why)
 {
     channel->bm.bmista &= ~BMISTA_BMIDEA;
@@ -66,6 +70,8 @@ enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, un
 
     if (!(bm->bmista & BMISTA_BMIDEA))
         return BMDMA_WAIT;
+    if (bm->blind)
+        return BMDMA_BLIND;
     *segments = 0;
     channel->t.part = 0;
     for (unsigned int i = 0; i < IDE_SEGMENTS && total < wanted; i++) {
@@ -92,13 +98,14 @@ enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, un
     return BMDMA_READY;
 }
 
-/* What bmdma_gather() found has been moved.  The controller is idle when the last region is used up. */
+/* What bmdma_gather() found has been moved, and t.sectors are left.  Where the transfer and the last region end
+ * together, the controller is idle; a region that ends too early is for the next bmdma_gather() to find. */
 void bmdma_commit(struct ide_channel *channel)
 {
     struct bmdma *bm = &channel->bm;
 
     bm->at = bm->after;
-    if (!bm->at.left && bm->at.last)
+    if (!channel->t.sectors && !bm->at.left && bm->at.last)
         bm->bmista &= ~BMISTA_BMIDEA;
 }
 
@@ -132,8 +139,9 @@ static void bmicom_write(struct ide_channel *channel, uint8_t value)
     bm->bmicom = value & (BMICOM_SSBM | BMICOM_RWCON);
     if (!(changed & BMICOM_SSBM))
         return;
-    if ((value & BMICOM_SSBM) && bm->allowed) {
+    if (value & BMICOM_SSBM) {
         bm->bmista |= BMISTA_BMIDEA;
+        bm->blind = !bm->allowed;
         bm->at = (struct bmdma_cursor){ .next = bm->bmidtp };
         ide_dma_continue(channel);
     } else {

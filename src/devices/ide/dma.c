@@ -3,8 +3,8 @@
  * The drive's side of a DMA transfer (T13/1410D clause 9, the DMA protocol): the disk reads and writes guest memory
  * where the bus master's table points, in as many requests as the segment array makes necessary.
  *
- * BSY stays set from the command to its end.  A drive whose bus master stands still waits: not started yet, stopped
- * under way, or at the end of a table that was too short.
+ * A drive whose bus master stands still waits under BSY: not started yet, or stopped under way.  At the end of a table
+ * that was too short it waits, too, but not under BSY, so that a host that never comes with the rest finds it ready.
  */
 #include "devices/ide/internal.h"
 
@@ -25,6 +25,40 @@ static void passed(struct ide_channel *channel, enum blk_status status)
         ide_finish(channel);
 }
 
+/* Nobody hears what the drive reads. */
+static void read_in_vain(struct ide_channel *channel)
+{
+    channel->t.sector += channel->t.sectors;
+    channel->t.sectors = 0;
+    ide_finish(channel);
+}
+
+/* True: the bus master has memory for the next t.part sectors, in so many segments. */
+static bool master_ready(struct ide_channel *channel, unsigned int *segments)
+{
+    struct ide_transfer *t = &channel->t;
+
+    switch (bmdma_gather(channel, t->careful ? 1 : t->sectors, segments)) {
+    case BMDMA_READY:
+        channel->bm.stopped = false;
+        t->device->r.status = IDE_STATUS_BSY;
+        return true;
+    case BMDMA_WAIT:
+        break;
+    case BMDMA_END:
+        t->device->r.status = IDE_IDLE_STATUS;
+        break;
+    case BMDMA_FAULT:
+        ide_abort(t->device);
+        break;
+    case BMDMA_BLIND:
+        if (!(t->command->flags & IDE_WRITE))
+            read_in_vain(channel);
+        break;
+    }
+    return false;
+}
+
 /* Moves on if there is a DMA command in execution, and the bus master is ready for it. */
 void ide_dma_continue(struct ide_channel *channel)
 {
@@ -33,17 +67,8 @@ void ide_dma_continue(struct ide_channel *channel)
 
     if (!t->device || !(t->command->flags & IDE_DMA) || channel->state != IDE_REQUEST_FREE)
         return;
-    switch (bmdma_gather(channel, t->careful ? 1 : t->sectors, &segments)) {
-    case BMDMA_READY:
-        channel->bm.stopped = false;
+    if (master_ready(channel, &segments))
         ide_request(channel, t->command->flags & IDE_WRITE ? BLK_WRITE : BLK_READ, t->part, segments, passed);
-        break;
-    case BMDMA_WAIT:
-        break;
-    case BMDMA_FAULT:
-        ide_abort(t->device);
-        break;
-    }
 }
 
 /* READ DMA, WRITE DMA and their EXT forms. */

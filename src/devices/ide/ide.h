@@ -84,6 +84,7 @@ struct ide_channel {
         } at, after;                    /* where the controller is; where the request in flight takes it */
         bool stopped;                   /* came to a stop while a request was in flight */
         bool allowed;                   /* by the PCI function's command register */
+        bool blind;                     /* was started without that, and reaches no memory */
     } bm;
     /* The command in execution.  Bytes are offsets into the buffer. */
     struct ide_transfer {
@@ -112,8 +113,8 @@ void ide_channel_init(struct ide_channel *channel, unsigned int number, struct b
                       struct blk_backend *slave, struct irq_line *irq, struct guest_memory *memory);
 
 /* The PCI function may be a bus master, or may not: see backends/bus_master.h.  A bus master that has been stopped
- * so, or started in vain, stays so until SSBM rises again: whoever gives the permission back may have another use for
- * the memory that its table names. */
+ * so, or started without permission, stays so until SSBM rises again: whoever gives the permission back may have
+ * another use for the memory that its table names. */
 void ide_allow_master(struct ide_channel *channel, bool allowed);
 
 extern const struct io_ops ide_command_ops, ide_control_ops, ide_bmdma_ops;

@@ -68,7 +68,13 @@ void ide_dma(struct ide_device *device);
 void ide_dma_continue(struct ide_channel *channel);
 
 /* bmdma.c */
-enum bmdma_result { BMDMA_READY, BMDMA_WAIT, BMDMA_FAULT };
+enum bmdma_result {
+    BMDMA_READY,
+    BMDMA_WAIT,                         /* stands still */
+    BMDMA_END,                          /* the table was too short */
+    BMDMA_FAULT,                        /* the table leads outside of memory */
+    BMDMA_BLIND,                        /* takes what it is given, and drops it */
+};
 enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, unsigned int *segments);
 void bmdma_commit(struct ide_channel *channel);
 
