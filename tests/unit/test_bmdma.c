@@ -224,6 +224,23 @@ static void write_cache_off_flushes(void **state)
     bm_stop(&h, BMISTA_BMIDEA | BMISTA_IDEINTS);
 }
 
+static void forced_unit_access_flushes(void **state)
+{
+    (void)state;
+    fill(BUFFER, 900, 1);
+    descriptor(0, BUFFER, 512 | EOT);
+    h.disks[0].ram.flushes = 0;
+    ide_issue_ext(&h, IDE_WRITE_DMA_FUA_EXT, 5, 1);
+    bm_start(&h, false);
+    assert_done();
+    assert_pattern(h.disks[0].ram.bytes + 5 * 512, 900, 1);
+    assert_int_equal(h.disks[0].ram.flushes, 1);
+    ide_issue_ext(&h, IDE_WRITE_DMA_EXT, 5, 1);
+    bm_start(&h, false);
+    assert_done();
+    assert_int_equal(h.disks[0].ram.flushes, 1);
+}
+
 /* --- table shapes --- */
 
 /* Reads `sectors` at 0 with the table made, and requires that the regions hold them one after another. */
@@ -625,6 +642,7 @@ int main(void)
         TEST(beyond_128_gib),
         TEST(non_dma_commands_leave_the_bus_master_alone),
         TEST(write_cache_off_flushes),
+        TEST(forced_unit_access_flushes),
         TEST(regions_need_no_alignment),
         TEST(regions_of_two_bytes),
         TEST(regions_of_seven_hundred_bytes),

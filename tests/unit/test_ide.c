@@ -246,15 +246,16 @@ static void diagnostic(void **state)
 static void unknown_commands_abort(void **state)
 {
     static const uint8_t known[] = {
-        0x10, 0x20, 0x21, 0x24, 0x25, 0x27, 0x29, 0x30, 0x31, 0x34, 0x35, 0x39, 0x40, 0x41, 0x42, 0x70, 0x90, 0x91,
-        0xc4, 0xc5, 0xc6, 0xc8, 0xc9, 0xca, 0xcb, 0xe0, 0xe1, 0xe2, 0xe3, 0xe5, 0xe6, 0xe7, 0xea, 0xec, 0xef, 0xf8,
+        0x10, 0x20, 0x21, 0x24, 0x25, 0x27, 0x29, 0x30, 0x31, 0x34, 0x35, 0x39, 0x3d, 0x40, 0x41, 0x42, 0x70, 0x90,
+        0x91, 0x94, 0x95, 0x96, 0x97, 0x98, 0x99, 0xc4, 0xc5, 0xc6, 0xc8, 0xc9, 0xca, 0xcb, 0xce, 0xe0, 0xe1, 0xe2,
+        0xe3, 0xe4, 0xe5, 0xe6, 0xe7, 0xe8, 0xea, 0xec, 0xef, 0xf8,
     };
 
     (void)state;
     for (unsigned int code = 0; code < 256; code++) {
         if (memchr(known, code, sizeof(known)))
             continue;
-        ide_out(&h, IDE_COMMAND, code);     /* NOP among them */
+        ide_out(&h, IDE_COMMAND, code);     /* NOP, and those that want more than a code, among them */
         assert_failed(&h, 0, IDE_ERROR_ABRT);
     }
     ide_out(&h, IDE_COMMAND, IDE_IDLE);
@@ -270,7 +271,10 @@ static void power_modes(void **state)
     } steps[] = {
         { IDE_IDLE_IMMEDIATE, 0x80, 0 }, { IDE_STANDBY_IMMEDIATE, 0x00, 1 }, { IDE_IDLE, 0x80, 0 },
         { IDE_STANDBY, 0x00, 1 },        { IDE_READ_VERIFY, 0xff, 0 },
+        { IDE_IDLE_IMMEDIATE_ATA3, 0x80, 0 }, { IDE_STANDBY_IMMEDIATE_ATA3, 0x00, 1 }, { IDE_IDLE_ATA3, 0x80, 0 },
+        { IDE_STANDBY_ATA3, 0x00, 1 },        { IDE_READ_VERIFY, 0xff, 0 },
     };
+    static const uint8_t check[] = { IDE_CHECK_POWER_MODE, IDE_CHECK_POWER_MODE_ATA3 };
 
     (void)state;
     ide_out(&h, IDE_COMMAND, IDE_CHECK_POWER_MODE);
@@ -281,25 +285,32 @@ static void power_modes(void **state)
         ide_issue(&h, steps[i].command, 0, 1);
         assert_int_equal(ide_acknowledge(&h), READY);
         assert_int_equal(h.disks[0].ram.flushes, steps[i].flushes);
-        ide_out(&h, IDE_COMMAND, IDE_CHECK_POWER_MODE);
-        assert_int_equal(ide_acknowledge(&h), READY);
-        assert_int_equal(ide_in(&h, IDE_SECTOR_COUNT), steps[i].mode);
+        for (unsigned int j = 0; j < 2; j++) {
+            ide_out(&h, IDE_SECTOR_COUNT, 0x55);
+            ide_out(&h, IDE_COMMAND, check[j]);
+            assert_int_equal(ide_acknowledge(&h), READY);
+            assert_int_equal(ide_in(&h, IDE_SECTOR_COUNT), steps[i].mode);
+        }
     }
 }
 
 static void only_a_reset_ends_sleep(void **state)
 {
+    static const uint8_t commands[] = { IDE_SLEEP, IDE_SLEEP_ATA3 };
+
     (void)state;
-    ide_out(&h, IDE_COMMAND, IDE_SLEEP);
-    assert_int_equal(ide_acknowledge(&h), READY);
-    assert_int_equal(h.disks[0].ram.flushes, 1);
-    ide_out(&h, IDE_COMMAND, IDE_IDENTIFY_DEVICE);
-    assert_false(h.line.high);
-    assert_int_equal(ide_alternate(&h), READY);
-    ide_control(&h, IDE_CONTROL_SRST);
-    ide_control(&h, 0);
-    ide_out(&h, IDE_COMMAND, IDE_IDENTIFY_DEVICE);
-    assert_int_equal(ide_acknowledge(&h), WANTS_DATA);
+    for (unsigned int i = 0; i < 2; i++) {
+        ide_out(&h, IDE_COMMAND, commands[i]);
+        assert_int_equal(ide_acknowledge(&h), READY);
+        assert_int_equal(h.disks[0].ram.flushes, i + 1);
+        ide_out(&h, IDE_COMMAND, IDE_IDENTIFY_DEVICE);
+        assert_false(h.line.high);
+        assert_int_equal(ide_alternate(&h), READY);
+        ide_control(&h, IDE_CONTROL_SRST);
+        ide_control(&h, 0);
+        ide_out(&h, IDE_COMMAND, IDE_IDENTIFY_DEVICE);
+        assert_int_equal(ide_acknowledge(&h), WANTS_DATA);
+    }
 }
 
 static void native_max(void **state)
@@ -308,11 +319,33 @@ static void native_max(void **state)
     ide_issue(&h, IDE_READ_NATIVE_MAX, 0, 0);
     assert_int_equal(ide_acknowledge(&h), READY);
     assert_int_equal(ide_lba(&h), SECTORS - 1);
+    ide_issue_chs(&h, IDE_READ_NATIVE_MAX, 0, 0, 0, 0);         /* the last that this translation reaches */
+    assert_int_equal(ide_acknowledge(&h), READY);
+    assert_int_equal(ide_lba(&h), 15 << 24 | 3 << 8 | 63);
     ide_host_grow(&h, 0x123456789abull);
     ide_issue(&h, IDE_READ_NATIVE_MAX, 0, 0);
     assert_int_equal(ide_lba(&h), 0x0ffffffe);
     ide_issue_ext(&h, IDE_READ_NATIVE_MAX_EXT, 0, 0);
     assert_int_equal(ide_lba_ext(&h), 0x123456789aaull);
+}
+
+static void buffer(void **state)
+{
+    uint16_t out[256], in[256] = { 0 };
+
+    (void)state;
+    ide_pattern(77, out);
+    ide_out(&h, IDE_COMMAND, IDE_WRITE_BUFFER);
+    assert_int_equal(ide_alternate(&h), WANTS_DATA);
+    assert_false(h.line.high);
+    ide_give(&h, out, sizeof(out));
+    assert_int_equal(ide_acknowledge(&h), READY);
+    ide_out(&h, IDE_COMMAND, IDE_READ_BUFFER);
+    assert_int_equal(ide_acknowledge(&h), WANTS_DATA);
+    ide_take(&h, in, sizeof(in));
+    assert_int_equal(ide_in(&h, IDE_STATUS), READY);
+    assert_memory_equal(in, out, sizeof(in));
+    assert_int_equal(h.disks[0].ram.writes, 0);
 }
 
 static void seek_and_recalibrate(void **state)
@@ -500,6 +533,7 @@ int main(void)
         TEST(power_modes),
         TEST(only_a_reset_ends_sleep),
         TEST(native_max),
+        TEST(buffer),
         TEST(seek_and_recalibrate),
         TEST(flush_cache),
         TEST(flush_without_a_backends_flush_has_nothing_to_do),

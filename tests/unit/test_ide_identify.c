@@ -47,8 +47,8 @@ static void the_words(void **state)
         { 0, 0x0040 }, { 1, 4 }, { 3, 16 }, { 6, 63 }, { 47, 0x8010 }, { 49, 0x2f00 }, { 50, 0x4000 }, { 51, 0x0200 },
         { 53, 0x0007 }, { 54, 4 }, { 55, 16 }, { 56, 63 }, { 57, 4032 }, { 58, 0 }, { 59, 0 }, { 60, SECTORS },
         { 61, 0 },
-        { 63, 0x0407 }, { 64, 0x0003 }, { 65, 120 }, { 66, 120 }, { 67, 120 }, { 68, 120 }, { 80, 0x0078 },
-        { 81, 0x0022 }, { 82, 0x4068 }, { 83, 0x7400 }, { 84, 0x4000 }, { 85, 0x4068 }, { 86, 0x3400 }, { 87, 0x4000 },
+        { 63, 0x0407 }, { 64, 0x0003 }, { 65, 120 }, { 66, 120 }, { 67, 120 }, { 68, 120 }, { 80, 0x01f0 },
+        { 81, 0x0028 }, { 82, 0x7069 }, { 83, 0x7400 }, { 84, 0x4043 }, { 85, 0x7069 }, { 86, 0x3400 }, { 87, 0x4043 },
         { 88, 0x003f }, { 93, 0x604b }, { 100, SECTORS }, { 101, 0 }, { 102, 0 }, { 103, 0 },
     };
     uint8_t seen[256] = { 0 }, sum = 0;
@@ -172,14 +172,31 @@ static void odd_geometries(void **state)
     assert_failed(&h, 0, IDE_ERROR_IDNF);
 }
 
+static void trim_is_there_when_the_backend_can(void **state)
+{
+    struct blk_info *info = &h.disks[0].backend.info;
+
+    (void)state;
+    info->discard = true;
+    ide_host_power(&h);
+    ide_take_identity(&h, word);
+    assert_int_equal(word[69], 0);
+    assert_int_equal(word[105], 8);
+    assert_int_equal(word[169], 1);
+    info->read_only = true;
+    ide_take_identity(&h, word);
+    assert_int_equal(word[105], 0);
+    assert_int_equal(word[169], 0);
+}
+
 static void no_flush_no_write_cache(void **state)
 {
     (void)state;
     h.disks[0].backend.info.flush = false;
     ide_host_power(&h);
     ide_take_identity(&h, word);
-    assert_int_equal(word[82], 0x4048);
-    assert_int_equal(word[85], 0x4048);
+    assert_int_equal(word[82], 0x7049);
+    assert_int_equal(word[85], 0x7049);
     assert_int_equal(word[83], 0x7400);
     ide_issue_features(&h, IDE_FEATURE_WRITE_CACHE_ON, 0);
     assert_failed(&h, 0, IDE_ERROR_ABRT);
@@ -194,8 +211,8 @@ static void caches(void **state)
         uint8_t subcommand;
         uint16_t word85;
     } steps[] = {
-        { IDE_FEATURE_WRITE_CACHE_OFF, 0x4048 }, { IDE_FEATURE_LOOK_AHEAD_OFF, 0x4008 },
-        { IDE_FEATURE_WRITE_CACHE_ON, 0x4028 },  { IDE_FEATURE_LOOK_AHEAD_ON, 0x4068 },
+        { IDE_FEATURE_WRITE_CACHE_OFF, 0x7049 }, { IDE_FEATURE_LOOK_AHEAD_OFF, 0x7009 },
+        { IDE_FEATURE_WRITE_CACHE_ON, 0x7029 },  { IDE_FEATURE_LOOK_AHEAD_ON, 0x7069 },
     };
 
     (void)state;
@@ -204,7 +221,7 @@ static void caches(void **state)
         assert_int_equal(ide_acknowledge(&h), READY);
         ide_take_identity(&h, word);
         assert_int_equal(word[85], steps[i].word85);
-        assert_int_equal(word[82], 0x4068);
+        assert_int_equal(word[82], 0x7069);
     }
 }
 
@@ -263,6 +280,7 @@ int main(void)
         TEST(the_words),
         cmocka_unit_test_setup_teardown(master_and_slave_know_each_other, set_up_two, tear_down),
         TEST(capacities),
+        TEST(trim_is_there_when_the_backend_can),
         TEST(names_of_the_owner),
         TEST(geometry_of_the_owner),
         TEST(odd_geometries),

@@ -302,9 +302,13 @@ static void a_passing_error_is_tried_again(void **state)
 
 static void read_only_disk_aborts_writes(void **state)
 {
-    static const uint8_t commands[] = { IDE_WRITE_SECTORS, IDE_WRITE_DMA, IDE_WRITE_SECTORS_EXT, IDE_WRITE_DMA_EXT };
+    static const uint8_t commands[] = {
+        IDE_WRITE_SECTORS,     IDE_WRITE_DMA,          IDE_WRITE_MULTIPLE,         IDE_WRITE_SECTORS_EXT,
+        IDE_WRITE_DMA_EXT,     IDE_WRITE_MULTIPLE_EXT, IDE_WRITE_MULTIPLE_FUA_EXT, IDE_WRITE_DMA_FUA_EXT,
+    };
 
     (void)state;
+    set_multiple(4);
     h.disks[0].backend.info.read_only = true;
     for (unsigned int i = 0; i < sizeof(commands); i++) {
         ide_issue(&h, commands[i], 0, 1);
@@ -345,6 +349,23 @@ static void write_cache_off_means_durable(void **state)
     ide_give(&h, data, 512);
     assert_int_equal(ide_acknowledge(&h), READY);
     assert_int_equal(ram->flushes, 0);
+}
+
+static void forced_unit_access_means_durable(void **state)
+{
+    struct ram_disk *ram = &h.disks[0].ram;
+
+    (void)state;
+    set_multiple(4);
+    ram->flushes = 0;
+    ram->deferred = true;
+    ide_issue_ext(&h, IDE_WRITE_MULTIPLE_FUA_EXT, 1, 4);
+    ide_give(&h, data, 4 * 512);
+    assert_true(ram_disk_complete(ram));
+    assert_int_equal(ram->flushes, 1);
+    assert_false(h.line.high);
+    assert_true(ram_disk_complete(ram));
+    assert_int_equal(ide_acknowledge(&h), READY);
 }
 
 /* --- slow backends --- */
@@ -511,6 +532,7 @@ int main(void)
         TEST(a_passing_error_is_tried_again),
         TEST(read_only_disk_aborts_writes),
         TEST(write_cache_off_means_durable),
+        TEST(forced_unit_access_means_durable),
         TEST(read_waits_busy),
         TEST(write_waits_busy),
         TEST(reset_waits_for_what_is_in_flight),

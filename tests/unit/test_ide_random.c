@@ -34,7 +34,8 @@ static uint8_t any_command(void)
 {
     static const uint8_t commands[] = {
         0x20, 0x24, 0x25, 0x29, 0x30, 0x34, 0x35, 0x39, 0x40, 0x42, 0x70, 0x90, 0x91, 0xc4, 0xc5, 0xc6, 0xc8, 0xca,
-        0xe0, 0xe3, 0xe5, 0xe7, 0xea, 0xec, 0xef, 0xf8, 0xc8, 0xca, 0x25, 0x35,
+        0xe0, 0xe3, 0xe5, 0xe7, 0xea, 0xec, 0xef, 0xf8, 0xc8, 0xca, 0x25, 0x35, 0x06, 0x06, 0x3d, 0xce, 0xb0, 0xe4,
+        0xe8,
     };
 
     return any(16) ? commands[any(sizeof(commands))] : any(256);
@@ -48,6 +49,27 @@ static void any_descriptors(void)
     bm_table(&h, any(8) ? TABLES + 8 * any(16) : any(UINT32_MAX));
 }
 
+/* What SMART and TRIM want to see before they do anything. */
+static void any_key(void)
+{
+    ide_out(&h, IDE_FEATURES, any(3) ? 0xd0 + any(11) : IDE_DSM_TRIM);
+    ide_out(&h, IDE_SECTOR_COUNT, any(10));
+    ide_out(&h, IDE_LBA_LOW, any(8));
+    ide_out(&h, IDE_LBA_MID, IDE_SMART_KEY_MID);
+    ide_out(&h, IDE_LBA_HIGH, IDE_SMART_KEY_HIGH);
+    if (any(2))
+        ide_out(&h, IDE_COMMAND, any(2) ? IDE_SMART : IDE_DATA_SET_MANAGEMENT);
+}
+
+/* A list for TRIM, one in three rounds a good one, where the descriptors are likely to point. */
+static void any_list(void)
+{
+    uint64_t entry = any(3 * MASTER_SECTORS) | (uint64_t)any(64) << 48;
+
+    for (unsigned int at = any(8) * sizeof(entry); at < RAM; at += 512)
+        memcpy(h.memory.bytes + at, &entry, sizeof(entry));
+}
+
 static void any_register(void)
 {
     unsigned int reg = 1 + any(7);
@@ -58,6 +80,8 @@ static void any_register(void)
         ide_out(&h, IDE_COMMAND, any_command());
     else if (reg == IDE_DEVICE)
         ide_out(&h, IDE_DEVICE, any(3) ? IDE_DEVICE_LBA | any(2) << 4 : any(256));
+    else if (!any(16))
+        any_key();
     else
         ide_out(&h, reg, any(2) ? any(20) : any(256));
 }
@@ -137,6 +161,8 @@ static void survives(void **state)
     for (unsigned int round = 1; round <= ROUNDS; round++) {
         seed = round * 2654435761u | 1;
         ide_host_init(&h, MASTER_SECTORS, SLAVE_SECTORS);
+        h.disks[0].backend.info.discard = true;
+        any_list();
         h.memory.memory.is_ram = is_ram;
         for (unsigned int i = 0; i < STEPS; i++)
             step();

@@ -109,6 +109,37 @@ void bmdma_commit(struct ide_channel *channel)
         bm->bmista &= ~BMISTA_BMIDEA;
 }
 
+/*
+ * Moves the buffer from t.at to t.filled to memory, or the other way, and t.at with it.  READY: all of it.  What has
+ * been moved before the end of the table, or before a fault, has been moved.
+ */
+enum bmdma_result bmdma_copy(struct ide_channel *channel, bool to_memory)
+{
+    struct bmdma *bm = &channel->bm;
+    struct guest_memory *memory = channel->memory;
+    struct ide_transfer *t = &channel->t;
+
+    if (!(bm->bmista & BMISTA_BMIDEA))
+        return BMDMA_WAIT;
+    if (bm->blind)
+        return BMDMA_BLIND;
+    while (t->at < t->filled) {
+        uint8_t *bytes = &channel->buffer[t->at];
+        struct blk_segment segment;
+        enum bmdma_result result = next_segment(channel, &bm->at, t->filled - t->at, &segment);
+
+        if (result == BMDMA_READY && !(to_memory ? memory->write(memory, segment.address, bytes, segment.length)
+                                                 : memory->read(memory, segment.address, bytes, segment.length)))
+            result = BMDMA_FAULT;
+        if (result != BMDMA_READY)
+            return halt(channel, result);
+        t->at += segment.length;
+    }
+    if (!bm->at.left && bm->at.last)
+        bm->bmista &= ~BMISTA_BMIDEA;
+    return BMDMA_READY;
+}
+
 static void stop(struct bmdma *bm)
 {
     bm->bmista &= ~BMISTA_BMIDEA;

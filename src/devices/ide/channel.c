@@ -9,6 +9,7 @@
  */
 #include "devices/ide/internal.h"
 #include "lib/log.h"
+#include "lib/string.h"
 
 #define FLOATING 0x7fu                  /* nobody drives the bus, and DD7 has a pull-down */
 
@@ -120,6 +121,9 @@ static void command_start(struct ide_device *device, uint8_t code)
     const struct ide_command *command = &device->set->commands[code];
 
     device->channel->t = (struct ide_transfer){ .device = device, .command = command };
+    memcpy(device->channel->t.asked, device->r.current, sizeof(device->r.current));
+    device->channel->t.asked[IDE_DEVICE] = device->r.device;
+    device->channel->t.asked[IDE_COMMAND] = code;
     if (command->start) {
         command->start(device);
     } else {
@@ -350,6 +354,7 @@ static void device_init(struct ide_channel *channel, uint8_t number, struct blk_
         .channel = channel,
         .disk = disk && disk->info.sectors ? disk : NULL,
         .r.mwdma = 1u << 2,
+        .smart.enabled = true,
     };
     if (device->disk)
         device->defaults = default_settings(&disk->info);

@@ -71,14 +71,36 @@ static void set_multiple_mode(struct ide_device *device)
     ide_end(device);
 }
 
+/* The last sector that a command of this kind of address reaches. */
 static void read_native_max(struct ide_device *device)
 {
+    const struct ide_settings *s = &device->r.settings;
     uint64_t sectors = device->disk->info.sectors;
+    uint32_t reach = IDE_LBA28_SECTORS;
 
-    if (!(device->channel->t.command->flags & IDE_EXT) && sectors > IDE_LBA28_SECTORS)
-        sectors = IDE_LBA28_SECTORS;
+    if (!(device->r.device & IDE_DEVICE_LBA))
+        reach = (uint32_t)s->cylinders * s->heads * s->sectors_per_track;
+    if (!(device->channel->t.command->flags & IDE_EXT) && sectors > reach)
+        sectors = reach;
     ide_put_address(device, sectors - 1);
     ide_end(device);
+}
+
+/* --- the buffer, which holds what WRITE BUFFER left until another command moves data --- */
+
+static void read_buffer(struct ide_device *device)
+{
+    ide_pio_in(device->channel, BLK_SECTOR_SIZE);
+}
+
+static void buffer_written(struct ide_channel *channel)
+{
+    ide_end(channel->t.device);
+}
+
+static void write_buffer(struct ide_device *device)
+{
+    ide_pio_out(device->channel, BLK_SECTOR_SIZE, buffer_written);
 }
 
 /* --- power management: the disk has no motor, but a host that stops one may cut the power next --- */
@@ -113,6 +135,7 @@ const struct ide_command_set ide_disk_commands = {
     .signature_high = 0x00,
     .commands = {
         [IDE_NOP]                          = { nop, 0 },
+        [IDE_DATA_SET_MANAGEMENT]          = { ide_data_set_management, IDE_WRITE | IDE_DMA | IDE_LIST },
         [IDE_RECALIBRATE]                  = { recalibrate, 0 },
         [IDE_READ_SECTORS]                 = { ide_pio_read, 0 },
         [IDE_READ_SECTORS_NO_RETRY]        = { ide_pio_read, 0 },
@@ -125,12 +148,20 @@ const struct ide_command_set ide_disk_commands = {
         [IDE_WRITE_SECTORS_EXT]            = { ide_pio_write, IDE_WRITE | IDE_EXT },
         [IDE_WRITE_DMA_EXT]                = { ide_dma, IDE_WRITE | IDE_EXT | IDE_DMA },
         [IDE_WRITE_MULTIPLE_EXT]           = { ide_pio_write, IDE_WRITE | IDE_EXT | IDE_MULTIPLE },
+        [IDE_WRITE_DMA_FUA_EXT]            = { ide_dma, IDE_WRITE | IDE_EXT | IDE_DMA | IDE_FUA },
         [IDE_READ_VERIFY]                  = { ide_read_verify, 0 },
         [IDE_READ_VERIFY_NO_RETRY]         = { ide_read_verify, 0 },
         [IDE_READ_VERIFY_EXT]              = { ide_read_verify, IDE_EXT },
         [IDE_SEEK]                         = { seek, 0 },
         [IDE_EXECUTE_DEVICE_DIAGNOSTIC]    = { execute_device_diagnostic, 0 },
         [IDE_INITIALIZE_DEVICE_PARAMETERS] = { initialize_device_parameters, 0 },
+        [IDE_STANDBY_IMMEDIATE_ATA3]       = { standby, 0 },
+        [IDE_IDLE_IMMEDIATE_ATA3]          = { idle, 0 },
+        [IDE_STANDBY_ATA3]                 = { standby, 0 },
+        [IDE_IDLE_ATA3]                    = { idle, 0 },
+        [IDE_CHECK_POWER_MODE_ATA3]        = { check_power_mode, 0 },
+        [IDE_SLEEP_ATA3]                   = { sleep, 0 },
+        [IDE_SMART]                        = { ide_smart, 0 },
         [IDE_READ_MULTIPLE]                = { ide_pio_read, IDE_MULTIPLE },
         [IDE_WRITE_MULTIPLE]               = { ide_pio_write, IDE_WRITE | IDE_MULTIPLE },
         [IDE_SET_MULTIPLE_MODE]            = { set_multiple_mode, 0 },
@@ -138,13 +169,16 @@ const struct ide_command_set ide_disk_commands = {
         [IDE_READ_DMA_NO_RETRY]            = { ide_dma, IDE_DMA },
         [IDE_WRITE_DMA]                    = { ide_dma, IDE_WRITE | IDE_DMA },
         [IDE_WRITE_DMA_NO_RETRY]           = { ide_dma, IDE_WRITE | IDE_DMA },
+        [IDE_WRITE_MULTIPLE_FUA_EXT]       = { ide_pio_write, IDE_WRITE | IDE_EXT | IDE_MULTIPLE | IDE_FUA },
         [IDE_STANDBY_IMMEDIATE]            = { standby, 0 },
         [IDE_IDLE_IMMEDIATE]               = { idle, 0 },
         [IDE_STANDBY]                      = { standby, 0 },
         [IDE_IDLE]                         = { idle, 0 },
+        [IDE_READ_BUFFER]                  = { read_buffer, 0 },
         [IDE_CHECK_POWER_MODE]             = { check_power_mode, 0 },
         [IDE_SLEEP]                        = { sleep, 0 },
         [IDE_FLUSH_CACHE]                  = { ide_flush_cache, 0 },
+        [IDE_WRITE_BUFFER]                 = { write_buffer, IDE_WRITE },
         [IDE_FLUSH_CACHE_EXT]              = { ide_flush_cache, 0 },
         [IDE_IDENTIFY_DEVICE]              = { ide_identify, 0 },
         [IDE_SET_FEATURES]                 = { ide_set_features, 0 },

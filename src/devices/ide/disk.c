@@ -18,6 +18,7 @@ void ide_medium_error(struct ide_channel *channel)
         ide_fail(device, IDE_STATUS_DF, IDE_ERROR_ABRT);
     else
         ide_fail(device, 0, IDE_ERROR_UNC);
+    ide_smart_note_error(device);
 }
 
 static void flushed(struct ide_channel *channel, enum blk_status status)
@@ -33,6 +34,11 @@ static void flushed(struct ide_channel *channel, enum blk_status status)
     ide_end(device);
 }
 
+static bool must_be_durable(const struct ide_device *device, uint8_t flags)
+{
+    return (flags & IDE_FUA) || ((flags & IDE_WRITE) && !device->r.settings.write_cache);
+}
+
 /* Every sector has passed.  With the write cache off, "written" means "durable". */
 void ide_finish(struct ide_channel *channel)
 {
@@ -40,7 +46,7 @@ void ide_finish(struct ide_channel *channel)
 
     ide_put_address(device, channel->t.sector - 1);
     ide_put_count(device, 0);
-    if ((channel->t.command->flags & IDE_WRITE) && !device->r.settings.write_cache)
+    if (must_be_durable(device, channel->t.command->flags))
         ide_flush(channel, flushed);
     else
         ide_end(device);

@@ -33,12 +33,12 @@ static void read_in_vain(struct ide_channel *channel)
     ide_finish(channel);
 }
 
-/* True: the bus master has memory for the next t.part sectors, in so many segments. */
-static bool master_ready(struct ide_channel *channel, unsigned int *segments)
+/* True: the bus master was ready for the drive.  If not, the drive waits, or its command has ended. */
+static bool was_ready(struct ide_channel *channel, enum bmdma_result result)
 {
     struct ide_transfer *t = &channel->t;
 
-    switch (bmdma_gather(channel, t->careful ? 1 : t->sectors, segments)) {
+    switch (result) {
     case BMDMA_READY:
         channel->bm.stopped = false;
         t->device->r.status = IDE_STATUS_BSY;
@@ -59,16 +59,32 @@ static bool master_ready(struct ide_channel *channel, unsigned int *segments)
     return false;
 }
 
-/* Moves on if there is a DMA command in execution, and the bus master is ready for it. */
-void ide_dma_continue(struct ide_channel *channel)
+static void pass_sectors(struct ide_channel *channel)
 {
     struct ide_transfer *t = &channel->t;
     unsigned int segments;
 
+    if (was_ready(channel, bmdma_gather(channel, t->careful ? 1 : t->sectors, &segments)))
+        ide_request(channel, t->command->flags & IDE_WRITE ? BLK_WRITE : BLK_READ, t->part, segments, passed);
+}
+
+static void take_list(struct ide_channel *channel)
+{
+    if (was_ready(channel, bmdma_copy(channel, false)))
+        ide_trim(channel);
+}
+
+/* Moves on if there is a DMA command in execution, and the bus master is ready for it. */
+void ide_dma_continue(struct ide_channel *channel)
+{
+    struct ide_transfer *t = &channel->t;
+
     if (!t->device || !(t->command->flags & IDE_DMA) || channel->state != IDE_REQUEST_FREE)
         return;
-    if (master_ready(channel, &segments))
-        ide_request(channel, t->command->flags & IDE_WRITE ? BLK_WRITE : BLK_READ, t->part, segments, passed);
+    if (t->command->flags & IDE_LIST)
+        take_list(channel);
+    else
+        pass_sectors(channel);
 }
 
 /* READ DMA, WRITE DMA and their EXT forms. */

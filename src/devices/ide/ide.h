@@ -4,6 +4,10 @@
  *
  * Three register blocks, each with the channel as its `dev`: the command block (8 bytes, 0x1f0 on a PC), the control
  * block (1 byte, 0x3f6), the bus master block (8 bytes, BMIBA + 0 or + 8).
+ *
+ * A disk is an ATA8-ACS device that keeps what older hosts use (CHS, the power commands of ATA-3).  What it does not do
+ * aborts: security, SET MAX, queued commands, advanced power and acoustic management, general purpose logs, READ and
+ * WRITE LONG, CFA's commands.
  */
 #ifndef REFLEX_DEVICES_IDE_H
 #define REFLEX_DEVICES_IDE_H
@@ -35,6 +39,24 @@ struct ide_settings {
     bool write_cache, look_ahead;
 };
 
+/* An error of the medium, as the SMART error log keeps it: IDE_FEATURES to IDE_COMMAND as the host wrote them, and
+ * IDE_ERROR to IDE_STATUS as it then found them; [0] is not used. */
+struct ide_smart_error {
+    uint8_t asked[8], found[8];
+};
+
+/* What the drive remembers over a reset, and its SMART logs are made of; the latest of each kind is at
+ * (count - 1) % size. */
+#define IDE_SMART_ERRORS 5u
+#define IDE_SMART_TESTS  21u
+struct ide_smart {
+    bool enabled;
+    bool collected;                     /* off-line data, on request */
+    uint32_t errors, tests;             /* all there have been */
+    struct ide_smart_error error[IDE_SMART_ERRORS];
+    uint8_t test[IDE_SMART_TESTS];      /* LBA Low of EXECUTE OFF-LINE IMMEDIATE */
+};
+
 struct ide_device {
     /* configuration */
     uint8_t number;                     /* 0: master, 1: slave */
@@ -54,6 +76,7 @@ struct ide_device {
         uint8_t mwdma, udma;                    /* the selected mode's bit, 0: none */
         struct ide_settings settings;
     } r;
+    struct ide_smart smart;
 };
 
 struct ide_channel {
@@ -98,6 +121,8 @@ struct ide_channel {
         uint32_t at, end;               /* the host's place in the present DRQ block, and the block's end */
         uint32_t filled;                /* the end of this round */
         uint32_t stored;                /* PIO-out: written to the disk so far */
+        void (*taken)(struct ide_channel *channel);     /* PIO-out that is not for the disk: what follows it */
+        uint8_t asked[8];               /* IDE_FEATURES to IDE_COMMAND as the host wrote them */
     } t;
     /* The one request; see request.c. */
     enum ide_request_state { IDE_REQUEST_FREE, IDE_REQUEST_QUEUED, IDE_REQUEST_OUT, IDE_REQUEST_ANSWERED } state;

@@ -5,12 +5,16 @@
 #include "lib/string.h"
 
 #define SUPPORTS_NOP         (1u << 14)         /* words 82, 85 */
+#define SUPPORTS_BUFFER      (3u << 12)
 #define SUPPORTS_LOOK_AHEAD  (1u << 6)
 #define SUPPORTS_WRITE_CACHE (1u << 5)
 #define SUPPORTS_POWER       (1u << 3)
+#define SUPPORTS_SMART       (1u << 0)
 #define SUPPORTS_FLUSH_EXT   (1u << 13)         /* words 83, 86 */
 #define SUPPORTS_FLUSH       (1u << 12)
 #define SUPPORTS_LBA48       (1u << 10)
+#define SUPPORTS_FUA         (1u << 6)          /* words 84, 87 */
+#define SUPPORTS_SMART_LOGS  (3u << 0)
 #define WORD_VALID           (1u << 14)         /* words 50, 83, 84, 87, 93 */
 
 #define PIO_MODES   4u                          /* 0 to 4 */
@@ -85,17 +89,22 @@ static void put_features(const struct ide_device *device, uint16_t *word)
 {
     const struct ide_settings *s = &device->r.settings;
 
-    word[80] = 0x0078;                  /* ATA-3 to ATA/ATAPI-6 */
-    word[81] = 0x0022;                  /* ATA/ATAPI-6 as published */
-    word[82] = SUPPORTS_NOP | SUPPORTS_LOOK_AHEAD | SUPPORTS_POWER;
+    word[80] = 0x01f0;                  /* ATA/ATAPI-4 to ATA8-ACS */
+    word[81] = 0x0028;                  /* ATA8-ACS revision 6 */
+    word[82] = SUPPORTS_NOP | SUPPORTS_BUFFER | SUPPORTS_LOOK_AHEAD | SUPPORTS_POWER | SUPPORTS_SMART;
     word[82] |= device->disk->info.flush ? SUPPORTS_WRITE_CACHE : 0;
     word[83] = WORD_VALID | SUPPORTS_FLUSH_EXT | SUPPORTS_FLUSH | SUPPORTS_LBA48;
-    word[84] = WORD_VALID;
-    word[85] = SUPPORTS_NOP | SUPPORTS_POWER;
+    word[84] = WORD_VALID | SUPPORTS_FUA | SUPPORTS_SMART_LOGS;
+    word[85] = SUPPORTS_NOP | SUPPORTS_BUFFER | SUPPORTS_POWER;
+    word[85] |= device->smart.enabled ? SUPPORTS_SMART : 0;
     word[85] |= s->look_ahead ? SUPPORTS_LOOK_AHEAD : 0;
     word[85] |= s->write_cache ? SUPPORTS_WRITE_CACHE : 0;
     word[86] = SUPPORTS_FLUSH_EXT | SUPPORTS_FLUSH | SUPPORTS_LBA48;
-    word[87] = WORD_VALID;
+    word[87] = word[84];
+    if (ide_can_trim(device)) {
+        word[105] = IDE_TRIM_BLOCKS;
+        word[169] = 0x0001;             /* TRIM; what a trimmed sector reads as is the backend's affair (word 69) */
+    }
 }
 
 /* Word 93, the result of the hardware reset: an 80-conductor cable; device numbers by jumper; device 0 passed, saw

@@ -10,12 +10,15 @@
 #define IDE_IDLE_STATUS (IDE_STATUS_DRDY | IDE_STATUS_DSC)
 #define IDE_MAX_MULTIPLE 16u            /* sectors; a power of two that divides the buffer */
 #define IDE_LBA28_SECTORS 0x0fffffffu   /* what 28-bit commands can reach (words 60 and 61) */
+#define IDE_TRIM_BLOCKS 8u              /* sectors of a TRIM's list (word 105) */
 
 /* How a command moves its data. */
 #define IDE_EXT      0x01u              /* 48-bit address and 16-bit count */
 #define IDE_WRITE    0x02u
 #define IDE_MULTIPLE 0x04u
 #define IDE_DMA      0x08u
+#define IDE_LIST     0x40u              /* DMA: the data is a list for the drive, and goes to the buffer */
+#define IDE_FUA      0x80u              /* ends when the data is durable, write cache or not */
 
 struct ide_command {
     void (*start)(struct ide_device *device);   /* NULL: the device does not know the command */
@@ -60,6 +63,7 @@ void ide_flush_cache(struct ide_device *device);
 void ide_pio_read(struct ide_device *device);
 void ide_pio_write(struct ide_device *device);
 void ide_pio_in(struct ide_channel *channel, uint32_t bytes);
+void ide_pio_out(struct ide_channel *channel, uint32_t bytes, void (*taken)(struct ide_channel *channel));
 uint32_t ide_data_read(struct ide_channel *channel, unsigned int size);
 void ide_data_write(struct ide_channel *channel, unsigned int size, uint32_t value);
 
@@ -77,6 +81,16 @@ enum bmdma_result {
 };
 enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, unsigned int *segments);
 void bmdma_commit(struct ide_channel *channel);
+enum bmdma_result bmdma_copy(struct ide_channel *channel, bool to_memory);
+
+/* trim.c */
+bool ide_can_trim(const struct ide_device *device);
+void ide_data_set_management(struct ide_device *device);
+void ide_trim(struct ide_channel *channel);
+
+/* smart.c */
+void ide_smart(struct ide_device *device);
+void ide_smart_note_error(struct ide_device *device);
 
 /* identify.c */
 void ide_identify(struct ide_device *device);

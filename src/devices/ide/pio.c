@@ -31,6 +31,14 @@ void ide_pio_in(struct ide_channel *channel, uint32_t bytes)
     request_data(channel, true);
 }
 
+/* Takes `bytes` from the host into the buffer; taken() follows, and the disk hears nothing of it. */
+void ide_pio_out(struct ide_channel *channel, uint32_t bytes, void (*taken)(struct ide_channel *channel))
+{
+    channel->t.block = channel->t.filled = bytes;
+    channel->t.taken = taken;
+    request_data(channel, false);
+}
+
 /* Bytes per DRQ block; 0: READ or WRITE MULTIPLE without a SET MULTIPLE MODE, and the command has ended. */
 static uint32_t block_size(struct ide_device *device)
 {
@@ -163,6 +171,8 @@ static void moved(struct ide_channel *channel, uint32_t bytes)
         return;
     if (t->at < t->filled)
         request_data(channel, true);
+    else if (t->taken)
+        t->taken(channel);
     else if (t->command->flags & IDE_WRITE)
         store(channel);
     else
