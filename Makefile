@@ -4,6 +4,7 @@
 # make compare  measures beside the stock device model
 # make test     tests on the host, then the end-to-end scenarios
 # make soak     long forms of some scenarios
+# make fuzz     every fuzz target for FUZZ_TIME seconds
 # make install  DESTDIR= PREFIX=/usr
 OUT     := build
 PREFIX  ?= /usr
@@ -104,6 +105,30 @@ $(OUT)/host/reflex-dm: $(SIM_OBJ)
 unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
 	scripts/test unit
 
+# --- fuzz targets: tests/fuzz/fuzz_*.c, one a chip, against the same sources; clang, because libFuzzer comes with it --
+FUZZ_CC     := clang
+FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+               $(WARN) $(INC) -Itests/unit -Itests/fuzz
+FUZZ_LINK   := $(FUZZ_CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=fuzzer,address,undefined
+FUZZ_OBJ    := $(UNIT_SRC:%.c=$(OUT)/fuzz/%.o)
+FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+$(OUT)/fuzz/%.o: %.c
+	@mkdir -p $(@D)
+	@echo "  FUZZCC  $<"
+	@$(FUZZ_CC) $(FUZZ_CFLAGS) -MMD -MP -c $< -o $@
+$(OUT)/fuzz/libunit.a: $(FUZZ_OBJ)
+	@rm -f $@ && $(AR) rcs $@ $^
+$(OUT)/fuzz/fuzz_%: $(OUT)/fuzz/tests/fuzz/fuzz_%.o $(OUT)/fuzz/libunit.a
+	@echo "  FUZZLD  $@"
+	@$(FUZZ_LINK) $^ -lcmocka -o $@
+.PRECIOUS: $(OUT)/fuzz/%.o
+
+fuzz:
+	scripts/install-packages clang libclang-rt-14-dev
+	$(MAKE) $(FUZZ_BIN)
+	scripts/test fuzz
+
 # --- the test guest: a kernel of our own, in hvmloader's place, that tries the reflection interface ------------------
 GUEST := tests/guest/interface
 GUEST_OBJ := $(patsubst %.c,$(OUT)/%.o,$(sort $(wildcard $(GUEST)/*.c))) \
@@ -163,5 +188,6 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) \
-         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
-.PHONY: all unit laboratory run compare test soak install clean
+         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
+         $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
+.PHONY: all unit fuzz laboratory run compare test soak install clean
