@@ -26,7 +26,7 @@ equal() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "got '$2', wanted '
 # give_up WHAT: the rest of the scenario makes no sense without it.
 give_up() {
     fail "$1" "the rest is not tried"
-    tail -c 2000 $CONSOLE
+    tail -c 8000 $CONSOLE
     exit 0
 }
 
@@ -101,7 +101,7 @@ guest() {
     CALL=$((CALL + 1))
     send "{ $1; } 2>&1; echo \"<\"$CALL:\$?\">\""
     expect "^<$CALL:[0-9]*>" >&2 || return 99
-    said | sed -n "2,/^<$CALL:/p" | sed '$d'
+    said | sed -e 1d -e "/^<$CALL:/,\$d"
     return $(said | sed -n "s/^<$CALL:\([0-9]*\)>.*/\1/p")
 }
 
