@@ -29,6 +29,7 @@
 #include "devices/reset_ports.h"
 #include "devices/uart16550.h"
 #include "reflect/dispatch.h"
+#include "reflect/record.h"
 #include "xen/irq.h"
 #include "xen/shadow.h"
 
@@ -89,5 +90,8 @@ void board_boot_order(struct board_config *config, const char *letters);
 
 /* Powers the board on and claims its registers.  What the hypervisor refuses is our mistake: panic. */
 void board_init(struct board *board, const struct board_config *config);
+
+/* Shows the chips to dom0 (board_state.c). */
+void board_describe(const struct board *board, struct recorder *recorder);
 
 #endif

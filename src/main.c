@@ -8,9 +8,11 @@
 #include "image/image.h"
 #include "ldscripts/memory_map.h"
 #include "lib/log.h"
+#include "lib/printf.h"
 #include "lib/string.h"
 #include "reflect/dispatch.h"
 #include "reflect/exception.h"
+#include "reflect/record.h"
 #include "xen/blkfront.h"
 #include "xen/console.h"
 #include "xen/event.h"
@@ -25,6 +27,7 @@
 #include <xen/hvm/hvm_info_table.h>
 
 #define VBD_NAMES_MAX 512
+#define COUNT_SHADOWED_EVERY 1024u          /* entries: a hypercall for each vCPU */
 
 /* The firmware is one machine: this is all that outlives an entry. */
 static struct firmware {
@@ -37,6 +40,7 @@ static struct firmware {
     struct console console;
     struct blkfront disks[BOARD_DRIVES];
     struct board board;
+    struct recorder recorder;
 } firmware;
 
 extern uint8_t image_end[], runtime_end[];
@@ -53,6 +57,7 @@ const struct reflex_image image __attribute__((section(".image"))) = {
     .entry = (uint32_t)reflex_start,
     .stack_base = RUNTIME_STACKS,
     .stack_bytes = RUNTIME_STACK_BYTES,
+    .stats = (uint32_t)&firmware.recorder.stats - RUNTIME_BASE,
 };
 
 /* ---- Start-up ----------------------------------------------------------------------------------------------- */
@@ -150,6 +155,27 @@ static void init_memory(struct firmware *fw, const struct reflex_start *start)
     xen_firmware_memory_init(&fw->own, RUNTIME_BASE, (uint32_t)runtime_end - RUNTIME_BASE);
 }
 
+/* What dom0 can see.  A disk is called by what its place in xenstore ends in. */
+static void describe(struct firmware *fw)
+{
+    struct recorder *recorder = &fw->recorder;
+
+    record_init(recorder, (const void *)RUNTIME_BASE, &fw->board.dispatcher);
+    recorder->stats.tsc_khz = tsc_khz();
+    board_describe(&fw->board, recorder);
+    if (fw->console.backend.ops)
+        record_device(recorder, "console", &console_state, &fw->console, sizeof(fw->console));
+    for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
+        const struct blkfront *disk = &fw->disks[i];
+        char name[STATS_NAME];
+
+        if (!disk->backend.ops)
+            continue;
+        format(name, sizeof(name), "vbd/%u", disk->virtual_device);
+        record_device(recorder, name, &blkfront_state, disk, sizeof(*disk));
+    }
+}
+
 /* Called on hvmloader's stack, in its mode, while it is idle between two xenstore requests.  0, or a negative errno
  * with the reason in the log: the devices then stay with whoever else serves them. */
 int reflex_start(const struct reflex_start *start)
@@ -191,12 +217,14 @@ int reflex_start(const struct reflex_start *start)
     attach_disks(fw, &config);
     read_configuration(fw, &config);
     board_init(&fw->board, &config);
+    describe(fw);
 
     rc = reflect_lock();
     if (rc)
         log_error("cannot lock the interface (error %d)", -rc);
     else
         log_info("serving %u register blocks", fw->board.dispatcher.ports.count);
+    fw->recorder.stats.serving = !rc;
     return rc;
 }
 
@@ -209,6 +237,7 @@ static void reconnect(struct firmware *fw)
     int rc;
 
     shadow_restored(&fw->board.shadows);
+    fw->recorder.stats.tsc_khz = tsc_khz();
     rc = xenstore_init(&fw->store);
     if (!rc)
         rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
@@ -239,11 +268,26 @@ static uint64_t serve(struct firmware *fw, const struct reflection *reflection)
     }
 }
 
+static uint64_t now(const struct firmware *fw)
+{
+    return fw->recorder.stats.tsc_khz ? __builtin_ia32_rdtsc() : 0;
+}
+
+static void count_shadowed(struct stats *stats)
+{
+    if (stats->recorded % COUNT_SHADOWED_EVERY == 1 && shadow_count(&stats->shadowed))
+        stats->shadowed_at = stats->recorded;
+}
+
 uint64_t reflect_serve(const struct reflection *reflection)
 {
     struct firmware *fw = &firmware;
-    uint64_t data = serve(fw, reflection);
+    uint64_t data;
 
+    record_begin(&fw->recorder, reflection, now(fw));
+    data = serve(fw, reflection);
     shadow_publish(&fw->board.shadows);
+    count_shadowed(&fw->recorder.stats);
+    record_end(&fw->recorder, reflection, data, now(fw));
     return data;
 }

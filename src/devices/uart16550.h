@@ -21,6 +21,7 @@
 #include "backends/char.h"
 #include "backends/io.h"
 #include "backends/irq_line.h"
+#include "backends/state.h"
 #include "devices/uart16550_regs.h"
 
 struct uart_fifo {
@@ -54,5 +55,6 @@ void uart16550_reset(struct uart16550 *uart);
 
 /* Eight byte registers. */
 extern const struct io_ops uart16550_ops;
+extern const struct state_map uart16550_state;
 
 #endif

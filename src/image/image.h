@@ -13,7 +13,7 @@
 #define REFLEX_WINDOW_END    0xfe000000u
 
 #define REFLEX_IMAGE_MAGIC   0x584c4652u    /* "RFLX" */
-#define REFLEX_IMAGE_VERSION 1
+#define REFLEX_IMAGE_VERSION 2
 
 struct reflex_image {
     uint32_t magic;
@@ -24,6 +24,7 @@ struct reflex_image {
     uint32_t entry;             /* int entry(const struct reflex_start *), on the caller's stack */
     uint32_t stack_base;        /* stack_bytes for every vCPU the domain has, inside the window, whole pages */
     uint32_t stack_bytes;
+    uint32_t stats;             /* offset of struct stats (stats.h) from base */
 };
 
 /* entry's argument.  It returns 0 when the domain's devices are the firmware's from now on; anything else: it has

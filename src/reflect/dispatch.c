@@ -31,11 +31,42 @@ static unsigned int lower_bound(const struct io_space *space, uint32_t address)
     return low;
 }
 
-static const struct io_region *find(const struct io_space *space, uint32_t address)
+/* Most accesses are to the block of the one before. */
+static const struct io_region *find(struct io_space *space, uint32_t address)
 {
-    unsigned int i = lower_bound(space, address);
+    const struct io_region *region = &space->regions[space->last];
 
-    return i < space->count && space->regions[i].base <= address ? &space->regions[i] : NULL;
+    if (space->last < space->count && address - region->base < region->length)
+        return region;
+    space->last = lower_bound(space, address);
+    region = &space->regions[space->last];
+    return space->last < space->count && region->base <= address ? region : NULL;
+}
+
+/* A block that comes back goes on counting; one that is gone gives its counters to another only when no other is left:
+ * there are as many as regions. */
+static uint8_t take_counter(struct io_space *space, const struct io_region *region)
+{
+    unsigned int taken = IO_SPACE_REGIONS;
+    struct stats_region *counter;
+
+    for (unsigned int i = 0; i < IO_SPACE_REGIONS; i++) {
+        counter = &space->counters[i];
+        if (counter->claimed)
+            continue;
+        if (taken == IO_SPACE_REGIONS || (space->counters[taken].name[0] && !counter->name[0]))
+            taken = i;
+        if (counter->base == region->base && counter->length == region->length && counter->name[0] &&
+            strncmp(counter->name, region->name, STATS_NAME - 1) == 0) {
+            counter->claimed = true;
+            return (uint8_t)i;
+        }
+    }
+    counter = &space->counters[taken];
+    *counter = (struct stats_region){ .base = region->base, .length = region->length, .claimed = true };
+    for (unsigned int i = 0; i < STATS_NAME - 1 && region->name[i]; i++)
+        counter->name[i] = region->name[i];
+    return (uint8_t)taken;
 }
 
 bool io_space_add(struct io_space *space, const struct io_region *region)
@@ -47,7 +78,9 @@ bool io_space_add(struct io_space *space, const struct io_region *region)
         (i < space->count && space->regions[i].base <= last))
         return false;
     memmove(&space->regions[i + 1], &space->regions[i], (space->count - i) * sizeof(*region));
+    memmove(&space->counter[i + 1], &space->counter[i], space->count - i);
     space->regions[i] = *region;
+    space->counter[i] = take_counter(space, region);
     space->count++;
     return true;
 }
@@ -58,8 +91,10 @@ void io_space_remove(struct io_space *space, uint32_t base)
 
     if (i == space->count || space->regions[i].base != base)
         return;
+    space->counters[space->counter[i]].claimed = false;
     space->count--;
     memmove(&space->regions[i], &space->regions[i + 1], (space->count - i) * sizeof(space->regions[0]));
+    memmove(&space->counter[i], &space->counter[i + 1], space->count - i);
 }
 
 /* ---- One access ------------------------------------------------------------------------------------------- */
@@ -70,7 +105,7 @@ static uint32_t ones(unsigned int size)
 }
 
 /* The chip that takes an access of this size in one piece. */
-static const struct io_region *taker(const struct io_space *space, uint32_t address, unsigned int size)
+static const struct io_region *taker(struct io_space *space, uint32_t address, unsigned int size)
 {
     const struct io_region *region = find(space, address);
 
@@ -81,7 +116,7 @@ static const struct io_region *taker(const struct io_space *space, uint32_t addr
 
 /* A wider access than the chip takes is two narrower ones, low half first, as on the bus of a PC.  A read may have
  * effects too, so that its halves are statements of their own: within one, C leaves their order open. */
-static uint32_t read_piece(const struct io_space *space, uint32_t address, unsigned int size)
+static uint32_t read_piece(struct io_space *space, uint32_t address, unsigned int size)
 {
     const struct io_region *region = taker(space, address, size);
     unsigned int half = size / 2;
@@ -95,7 +130,7 @@ static uint32_t read_piece(const struct io_space *space, uint32_t address, unsig
     return low | (read_piece(space, address + half, half) << (8 * half));
 }
 
-static void write_piece(const struct io_space *space, uint32_t address, unsigned int size, uint32_t value)
+static void write_piece(struct io_space *space, uint32_t address, unsigned int size, uint32_t value)
 {
     const struct io_region *region = taker(space, address, size);
     unsigned int half = size / 2;
@@ -109,14 +144,14 @@ static void write_piece(const struct io_space *space, uint32_t address, unsigned
     }
 }
 
-static uint64_t read_access(const struct io_space *space, uint32_t address, unsigned int size)
+static uint64_t read_access(struct io_space *space, uint32_t address, unsigned int size)
 {
     uint64_t low = read_piece(space, address, size < 8 ? size : 4);
 
     return size < 8 ? low : low | ((uint64_t)read_piece(space, address + 4, 4) << 32);
 }
 
-static void write_access(const struct io_space *space, uint32_t address, unsigned int size, uint64_t value)
+static void write_access(struct io_space *space, uint32_t address, unsigned int size, uint64_t value)
 {
     if (size < 8) {
         write_piece(space, address, size, (uint32_t)value);
@@ -129,7 +164,7 @@ static void write_access(const struct io_space *space, uint32_t address, unsigne
 /* ---- String instructions ---------------------------------------------------------------------------------- */
 
 struct string_io {
-    const struct io_space *space;
+    struct io_space *space;
     struct guest_memory *guest;
     uint64_t memory;                        /* of the next element */
     uint32_t address;                       /* register of the next element */
@@ -183,12 +218,26 @@ static void dispatch_string(struct string_io *io, uint32_t count)
 
 /* ---- The request ------------------------------------------------------------------------------------------ */
 
+static unsigned int type_of(uint32_t what)
+{
+    return (what & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT;
+}
+
+static unsigned int size_of(uint32_t what)
+{
+    return (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
+}
+
+static struct io_space *space_of(struct dispatcher *dispatcher, uint32_t what)
+{
+    return type_of(what) == TYPE_PORT ? &dispatcher->ports : &dispatcher->memory;
+}
+
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
 {
     uint32_t what = reflection->what;
-    unsigned int type = (what & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT;
-    unsigned int size = (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
-    const struct io_space *space = type == TYPE_PORT ? &dispatcher->ports : &dispatcher->memory;
+    unsigned int type = type_of(what), size = size_of(what);
+    struct io_space *space = space_of(dispatcher, what);
     uint64_t data = reflection->data_low | ((uint64_t)reflection->data_high << 32);
     bool read = what & XEN_REFLECT_READ, down = what & XEN_REFLECT_DF;
 
@@ -210,4 +259,17 @@ uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *ref
         write_access(space, reflection->address_low, size, data);
     }
     return ~0ull;
+}
+
+void dispatch_count(struct dispatcher *dispatcher, const struct reflection *reflection, uint64_t ticks)
+{
+    struct io_space *space = space_of(dispatcher, reflection->what);
+    const struct io_region *region = find(space, reflection->address_low);
+    struct stats_region *counter = &space->counters[region ? space->counter[space->last] : IO_SPACE_REGIONS];
+    uint32_t accesses = reflection->what & XEN_REFLECT_PTR ? reflection->count : 1;
+
+    counter->reflections++;
+    counter->accesses += accesses;
+    counter->bytes += (uint64_t)accesses * size_of(reflection->what);
+    counter->ticks += ticks;
 }

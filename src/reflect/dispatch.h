@@ -11,6 +11,7 @@
 
 #include "backends/guest_memory.h"
 #include "backends/io.h"
+#include "image/stats.h"
 
 /* The registers of an entry (reflect_op.h, "On entry"), in the order in which entry.asm stores them. */
 struct reflection {
@@ -26,7 +27,11 @@ struct reflection {
 /* Register blocks of one address space, sorted by base.  No two overlap. */
 struct io_space {
     unsigned int count;
+    unsigned int last;                      /* what the last search has found: where the next one begins */
     struct io_region regions[IO_SPACE_REGIONS];
+    uint8_t counter[IO_SPACE_REGIONS];      /* of each region, the place of its counters */
+    /* Of these regions, of some that have been taken out, and (the last) of what no region has. */
+    struct stats_region counters[IO_SPACE_REGIONS + 1];
 };
 
 /* False, and nothing changed: the region overlaps another, wraps, is empty, or the space is full. */
@@ -43,5 +48,8 @@ struct dispatcher {
 /* Serves an access (XEN_REFLECT_WHY_IO).  Returns what the guest reads: all-ones where no chip answers, nothing of
  * meaning for a write or with XEN_REFLECT_PTR. */
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection);
+
+/* Counts an access that dispatch_io() has served, at the register block where it began. */
+void dispatch_count(struct dispatcher *dispatcher, const struct reflection *reflection, uint64_t ticks);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "backends/blk.h"
 #include "backends/guest_memory.h"
+#include "backends/state.h"
 #include "xen/event.h"
 #include "xen/grant.h"
 #include "xen/xenbus.h"
@@ -87,5 +88,7 @@ void blkfront_poll(struct blkfront *front);
 /* Which IDE drive a virtual-device number stands for: 0 primary master, 1 primary slave, 2 secondary master,
  * 3 secondary slave, -1 none.  Whole disks hda-hdd and xvda-xvdd (Xen's xen-vbd-interface(7)). */
 int blkfront_ide_position(uint32_t virtual_device);
+
+extern const struct state_map blkfront_state;
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "backends/char.h"
+#include "backends/state.h"
 #include "xen/event.h"
 
 #include <xen/io/console.h>
@@ -22,5 +23,7 @@ bool console_init(struct console *console, struct event_table *events);
 /* The twin of a console_init() that was true, in a restored domain: the ring is empty and its port another.  Without
  * one, output is dropped from now on. */
 void console_resume(struct console *console, struct event_table *events);
+
+extern const struct state_map console_state;
 
 #endif

@@ -17,11 +17,13 @@
 #define CPUID_LAST_BASE  0x40010000u
 #define CPUID_BASE_STEP  0x100u
 #define HYPERCALL_STRIDE 32
+#define TSC_EMULATED     0x1u
 
 /* One image, one page; entry.asm calls it, too. */
 extern uint8_t hypercall_page[];
 uint8_t hypercall_page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
 
+/* Subleaf 0. */
 static void cpuid(uint32_t leaf, uint32_t *eax, uint32_t *ebx, uint32_t *ecx, uint32_t *edx)
 {
     __asm__ volatile("cpuid" : "=a"(*eax), "=b"(*ebx), "=c"(*ecx), "=d"(*edx) : "0"(leaf), "2"(0));
@@ -56,6 +58,20 @@ bool hypercall_init(void)
         return false;
     wrmsr(msr, gpa_of(hypercall_page));
     return true;
+}
+
+/* Leaf 4 (base + 3), "Time leaf": EAX bit 0 emulated, ECX frequency. */
+uint32_t tsc_khz(void)
+{
+    uint32_t base, eax, ebx, ecx, edx;
+
+    if (!find_xen(&base))
+        return 0;
+    cpuid(base, &eax, &ebx, &ecx, &edx);
+    if (eax < base + 3)
+        return 0;
+    cpuid(base + 3, &eax, &ebx, &ecx, &edx);
+    return eax & TSC_EMULATED ? 0 : ecx;
 }
 
 static int hypercall(unsigned int number, uint32_t a1, uint32_t a2, uint32_t a3, uint32_t a4, uint32_t a5)

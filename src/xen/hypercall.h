@@ -34,6 +34,9 @@ int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest);
 int reflect_info(unsigned int vcpu, struct xen_reflect_info *info);
 int reflect_shadow(const struct xen_reflect_shadow *shadow);
 
+/* Ticks of the time stamp counter in a millisecond.  0: unknown, or Xen emulates the counter for this domain, so that
+ * each look at it is an exit. */
+uint32_t tsc_khz(void);
 /* HVMOP_get_param of this domain. */
 int hvm_param(unsigned int index, uint64_t *value);
 /* Nanoseconds since the domain began; the clock of every bounded wait. */

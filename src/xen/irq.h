@@ -14,6 +14,7 @@
 
 #include "backends/irq_line.h"
 #include "backends/pci_link.h"
+#include "backends/state.h"
 #include "xen/shadow.h"
 
 /* One chip's end of an ISA interrupt. */
@@ -29,6 +30,7 @@ struct isa_line {
 void isa_line_init(struct isa_line *isa, unsigned int irq, struct shadow_table *shadows);
 /* Two chips on one interrupt: it is high while either is.  Each end is shared once. */
 void isa_line_share(struct isa_line *isa, struct isa_line *other);
+extern const struct state_map isa_line_state;
 
 /* A PCI function's interrupt pin.  No two functions of a device are given the same pin. */
 struct intx_line {

@@ -98,3 +98,17 @@ void shadow_restored(struct shadow_table *table)
         table->shadows[i].offered = false;
     table->refused = false;
 }
+
+bool shadow_count(uint64_t *reads)
+{
+    struct xen_reflect_info info;
+    unsigned int vcpu = 0;
+
+    *reads = 0;
+    do {
+        if (reflect_info(vcpu, &info))
+            return false;
+        *reads += info.shadowed;
+    } while (++vcpu < info.nr_vcpus);
+    return true;
+}

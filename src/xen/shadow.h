@@ -37,4 +37,8 @@ void shadow_publish(struct shadow_table *table);
  * this comes before it. */
 void shadow_restored(struct shadow_table *table);
 
+/* How many reads Xen has answered in this domain, since it was made or restored.  False: the hypervisor does not
+ * count. */
+bool shadow_count(uint64_t *reads);
+
 #endif

@@ -206,6 +206,26 @@ static void a_shadow_that_cannot_be_withdrawn_panics(void **state)
     expect_assert_failure(shadow_publish(&table));
 }
 
+static void answered_reads_are_added_up(void **state)
+{
+    uint64_t reads;
+
+    (void)state;
+    fake_xen.info[0].shadowed = 7;
+    fake_xen.info[1].shadowed = 1ull << 40;
+    fake_xen.vcpus = 2;
+    assert_true(shadow_count(&reads));
+    assert_true(reads == (1ull << 40) + 7);
+}
+
+static void a_hypervisor_may_not_count(void **state)
+{
+    uint64_t reads;
+
+    (void)state;
+    assert_false(shadow_count(&reads));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +240,8 @@ int main(void)
         cmocka_unit_test_setup(a_restored_domain_offers_all_again, set_up),
         cmocka_unit_test_setup(a_restored_domain_asks_anew, set_up),
         cmocka_unit_test_setup(a_shadow_that_cannot_be_withdrawn_panics, set_up),
+        cmocka_unit_test_setup(answered_reads_are_added_up, set_up),
+        cmocka_unit_test_setup(a_hypervisor_may_not_count, set_up),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

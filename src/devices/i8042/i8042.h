@@ -29,6 +29,7 @@
 #include "backends/io.h"
 #include "backends/irq_line.h"
 #include "backends/power.h"
+#include "backends/state.h"
 #include "devices/i8042/ps2_device.h"
 
 #define I8042_RAM_SIZE 32
@@ -63,5 +64,6 @@ void i8042_reset(struct i8042 *i8042);
 
 extern const struct io_ops i8042_data_ops;      /* port 60h, one byte */
 extern const struct io_ops i8042_command_ops;   /* port 64h, one byte: status and command */
+extern const struct state_map i8042_state;
 
 #endif

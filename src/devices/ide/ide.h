@@ -20,6 +20,7 @@
 #include "backends/guest_memory.h"
 #include "backends/io.h"
 #include "backends/irq_line.h"
+#include "backends/state.h"
 
 #define IDE_BUFFER_SIZE 65536u          /* one PIO round between host and disk: 128 sectors */
 #define IDE_SEGMENTS    256u            /* the smallest DMA region is 2 bytes: this many always hold a sector */
@@ -143,5 +144,6 @@ void ide_channel_init(struct ide_channel *channel, unsigned int number, struct b
 void ide_allow_master(struct ide_channel *channel, bool allowed);
 
 extern const struct io_ops ide_command_ops, ide_control_ops, ide_bmdma_ops;
+extern const struct state_map ide_channel_state, ide_device_state;
 
 #endif

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "backends/io.h"
+#include "backends/state.h"
 #include "devices/pci/pci_function.h"
 
 struct pci_bus {
@@ -36,5 +37,6 @@ void pci_bus_reset(struct pci_bus *bus);
 
 /* The eight ports; dev is the struct pci_bus. */
 extern const struct io_ops pci_config_ops;
+extern const struct state_map pci_bus_state, pci_function_state;
 
 #endif
