@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, reflex-dm)
+# make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, reflex-dm and
+#               reflexctl)
 # make run      boots the demonstration domain; see README.md
 # make compare  measures beside the stock device model
 # make test     tests on the host, then the end-to-end scenarios
@@ -13,7 +14,7 @@ OBJCOPY ?= objcopy
 WARN    := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 INC     := -Isrc -I. -Ihypervisor-patch/new/xen/include
 
-all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm
+all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl
 
 # --- the runtime: 32-bit, freestanding, linked at its place in the reserved window -------------------------------
 RT_CFLAGS := -std=gnu11 -m32 -march=i686 -Os -ffreestanding -fno-pic -fno-stack-protector -mgeneral-regs-only \
@@ -61,18 +62,22 @@ $(OUT)/xen-debug-reflex: $(OUT)/sources scripts/build-xen scripts/overlay $(shel
 	XEN_DEBUG=y scripts/build-xen
 	@touch $@
 
-# --- programs of dom0: static and small, for each domain has one of its own ---------------------------------------
-TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC) -Itools/reflex-dm
+# --- programs of dom0: static and small, for each domain has a reflex-dm of its own --------------------------------
+TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC)
 XEN_LIBS := -lxenctrl -lxenstore -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
             -lxentoollog -lxentoolcore -ljansson -lpthread
 DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c))
 DM_OBJ := $(DM_SRC:%.c=$(OUT)/dom0/%.o)
+CTL_SRC := $(sort $(wildcard tools/reflexctl/*.c))
+CTL_OBJ := $(CTL_SRC:%.c=$(OUT)/dom0/%.o)
 
 $(OUT)/dom0/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(TOOL_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/reflex-dm: $(DM_OBJ)
+$(OUT)/reflexctl: $(CTL_OBJ)
+$(OUT)/reflex-dm $(OUT)/reflexctl:
 	@echo "  LD      $@"
 	@$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
 
@@ -86,6 +91,8 @@ TARGET_ONLY := src/main.c src/reflect/exception.c src/lib/string.c src/xen/hyper
 UNIT_SRC := $(filter-out $(TARGET_ONLY),$(RT_SRC)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/host/%.o)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/host/%,$(sort $(wildcard tests/unit/test_*.c)))
+CTL_SIM_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(CTL_SRC)) tests/tools/simulated_dom0.c)
+IMAGE_OBJ := $(OUT)/host/tests/tools/stats_image.o
 SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests/tools/simulated_xen.c)
 
 $(OUT)/host/%.o: %.c
@@ -100,9 +107,18 @@ $(OUT)/host/test_%: $(OUT)/host/tests/unit/test_%.o $(OUT)/host/libunit.a
 $(OUT)/host/reflex-dm: $(SIM_OBJ)
 	@echo "  HOSTLD  $@"
 	@$(HOST_LINK) $^ -ljansson -o $@
+$(OUT)/host/reflexctl: $(CTL_SIM_OBJ)
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -ljansson -o $@
+$(OUT)/host/stats_image: $(IMAGE_OBJ) $(OUT)/host/libunit.a
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -lcmocka -o $@
+$(OUT)/host/test_decode: $(filter %/text.o,$(CTL_SIM_OBJ)) $(filter %/decode.o,$(CTL_SIM_OBJ)) \
+                         $(filter $(OUT)/host/tools/reflexctl/decode_%,$(CTL_SIM_OBJ))
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
+HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflexctl stats_image)
 
-unit: $(UNIT_BIN) $(OUT)/host/reflex-dm
+unit: $(UNIT_BIN) $(HOST_TOOLS)
 	scripts/test unit
 
 # --- fuzz targets: tests/fuzz/fuzz_*.c, one a chip, against the same sources; clang, because libFuzzer comes with it --
@@ -148,7 +164,7 @@ $(OUT)/interface-test.elf: $(GUEST_OBJ) $(GUEST)/interface.lds
 	@$(LD) -m elf_i386 --no-warn-rwx-segments -T $(GUEST)/interface.lds -Map=$(@:.elf=.map) $(GUEST_OBJ) -o $@
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/interface-test.elf \
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl $(OUT)/interface-test.elf \
                   scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
@@ -166,7 +182,7 @@ compare: laboratory
 	scripts/compare
 test:
 	scripts/install-packages
-	$(MAKE) $(UNIT_BIN) $(OUT)/host/reflex-dm laboratory $(OUT)/xen-debug-reflex
+	$(MAKE) $(UNIT_BIN) $(HOST_TOOLS) laboratory $(OUT)/xen-debug-reflex
 	scripts/test
 soak:
 	scripts/install-packages
@@ -179,6 +195,7 @@ install: all
 	install -D -m 644 $(OUT)/xen-reflex.gz $(DESTDIR)/boot/xen-reflex.gz
 	install -D -m 755 $(OUT)/hvmloader $(DESTDIR)$(PREFIX)/lib/reflex/hvmloader
 	install -D -m 755 $(OUT)/reflex-dm $(DESTDIR)$(PREFIX)/lib/reflex/reflex-dm
+	install -D -m 755 $(OUT)/reflexctl $(DESTDIR)$(PREFIX)/sbin/reflexctl
 	install -D -m 644 examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg
 	install -d $(DOC)/docs
 	install -m 644 README.md $(DOC)
@@ -187,7 +204,13 @@ install: all
 clean:
 	rm -rf $(OUT)
 
+<<<<<<< HEAD
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) \
          $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean
+=======
+-include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
+         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
+.PHONY: all unit laboratory run compare test soak install clean
+>>>>>>> 2e27a9c (reflexctl: counters, last requests and devices of a domain, seen from dom0)

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * A private copy of what a domain's firmware tells of itself (src/image/stats.h), checked: indices are in range, names
+ * are printable.  The figures themselves are what the guest says.
+ */
+#ifndef REFLEXCTL_SNAPSHOT_H
+#define REFLEXCTL_SNAPSHOT_H
+
+#include "backends/state.h"
+#include "image/stats.h"
+#include "window.h"
+
+/* More than any firmware has. */
+#define SNAPSHOT_REGIONS  512
+#define SNAPSHOT_REQUESTS 1024
+#define SNAPSHOT_DEVICES  64
+#define SNAPSHOT_FIELDS   1024
+#define SNAPSHOT_VALUES   1024
+
+#define VALUE_BYTES 128
+
+/* One field of one device. */
+struct value {
+    uint32_t device, field;                 /* places in the snapshot's tables */
+    uint8_t bytes[VALUE_BYTES];
+};
+
+struct snapshot {
+    struct stats stats;
+    bool settled;                           /* the firmware did not run while it was taken */
+    bool in_firmware;                       /* a vCPU was in the firmware */
+    uint32_t image_base;                    /* what pointers count from */
+    /* The ports' come first, by address; then the memory's. */
+    struct claim {
+        bool memory;
+        struct stats_region region;
+    } claims[SNAPSHOT_REGIONS];
+    unsigned int claim_count;
+    /* Oldest first.  What was overwritten meanwhile is left out. */
+    struct stats_request requests[SNAPSHOT_REQUESTS];
+    unsigned int request_count;
+    struct stats_device devices[SNAPSHOT_DEVICES];
+    unsigned int device_count;
+    struct stats_field fields[SNAPSHOT_FIELDS];
+    unsigned int field_count;
+    struct value values[SNAPSHOT_VALUES];   /* device by device */
+    unsigned int value_count;
+};
+
+/* NULL, or why not.  Tries for some time to catch the firmware asleep, for what is then one state of it. */
+const char *snapshot_take(struct snapshot *snapshot, const struct window *window);
+
+/* The name of the device that a pointer points to, NULL: none that we know. */
+const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer);
+/* The block that an access begins in; NULL: none. */
+const struct stats_region *snapshot_claim(const struct snapshot *snapshot, bool memory, uint32_t address);
+
+/* Ticks as microseconds; 0 without a clock. */
+double snapshot_us(const struct snapshot *snapshot, uint64_t ticks);
+
+#endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include <stdio.h>
+
+#include "commands.h"
+#include "decode.h"
+
+#include <public/hvm/reflect_op.h>
+
+/* A request, taken apart for print. */
+struct line {
+    const struct stats_request *request;
+    const struct stats_region *claim;       /* NULL: none */
+    const char *kind;
+    bool io, memory, read, string, down, under_way;
+    unsigned int size;
+    uint64_t value;
+    struct text words;
+};
+
+static const char *kind_of(const struct line *line)
+{
+    switch (line->request->what & XEN_REFLECT_WHY_MASK) {
+    case XEN_REFLECT_WHY_IO:
+        return line->memory ? line->read ? "read" : "write" : line->read ? "in" : "out";
+    case XEN_REFLECT_WHY_EVENT:
+        return "event";
+    case XEN_REFLECT_WHY_RESTORED:
+        return "restored";
+    }
+    return "unknown";
+}
+
+static void line_init(struct line *line, const struct snapshot *snapshot, const struct stats_request *request,
+                      struct decoder *decoder)
+{
+    uint32_t what = request->what;
+
+    *line = (struct line){
+        .request = request, .io = (what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO,
+        .memory = what & XEN_REFLECT_TYPE_MASK, .read = what & XEN_REFLECT_READ, .string = what & XEN_REFLECT_PTR,
+        .down = what & XEN_REFLECT_DF, .under_way = request->ticks == STATS_UNDER_WAY,
+        .size = (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff, .value = request->data,
+    };
+    if (line->size < 8 && !line->string)
+        line->value &= (1ull << 8 * line->size) - 1;
+    line->kind = kind_of(line);
+    if (line->io)
+        line->claim = snapshot_claim(snapshot, line->memory, request->address);
+    decode(decoder, request, line->claim, &line->words);
+    if (line->io && !line->words.length)
+        text_add(&line->words, "%s", line->claim ? line->claim->name : "nobody's");
+}
+
+static bool has_value(const struct line *line)
+{
+    return line->io && !line->string && !(line->read && line->under_way);
+}
+
+/* "rep insw 0x1f0 x256 to 0x12345000" */
+static void string_text(const struct line *line, struct text *text)
+{
+    static const char letters[] = { [1] = 'b', [2] = 'w', [4] = 'l', [8] = 'q' };
+    char letter = line->size < sizeof(letters) && letters[line->size] ? letters[line->size] : '?';
+
+    text_add(text, "rep %s%s%c 0x%x x%u %s 0x%llx%s", line->kind, line->memory ? " " : "s", letter,
+             line->request->address, line->request->count, line->read ? "to" : "from",
+             (unsigned long long)line->value, line->down ? " down" : "");
+}
+
+/* "out 0x1f7 = 0xc8" */
+static void access_text(const struct line *line, struct text *text)
+{
+    if (!line->io)
+        text_add(text, "%s", line->kind);
+    else if (line->string)
+        string_text(line, text);
+    else
+        text_add(text, "%s 0x%x", line->kind, line->request->address);
+    if (has_value(line))
+        text_add(text, " = 0x%0*llx", (int)(2 * (line->size < 8 ? line->size : 8)), (unsigned long long)line->value);
+}
+
+static void print_line(const struct snapshot *snapshot, const struct line *line, uint64_t last)
+{
+    const struct stats_request *request = line->request;
+    struct text access = { .length = 0 };
+    double after = snapshot_us(snapshot, last - request->tsc), took = snapshot_us(snapshot, request->ticks);
+
+    access_text(line, &access);
+    if (snapshot->stats.tsc_khz)
+        printf("%14.1f", after > 0 ? -after : 0);
+    if (line->under_way)
+        printf(" %9s", "under way");
+    else if (snapshot->stats.tsc_khz)
+        printf(" %9.1f", took);
+    else
+        printf(" %9s", "-");
+    printf("  %4u  %-34s %s\n", request->vcpu, access.s, line->words.s);
+}
+
+static void print_heading(const struct snapshot *snapshot)
+{
+    if (snapshot->stats.tsc_khz)
+        printf("%14s", "TIME us");
+    printf(" %9s  %4s  %s\n", "TOOK us", "VCPU", "REQUEST");
+}
+
+/* ---- JSON ----------------------------------------------------------------------------------------------------- */
+
+static void add_access(json_t *object, const struct line *line)
+{
+    char value[24];
+
+    json_object_set_new(object, "address", json_integer(line->request->address));
+    json_object_set_new(object, "size", json_integer(line->size));
+    json_object_set_new(object, "count", json_integer(line->string ? line->request->count : 1));
+    if (line->string)
+        json_object_set_new(object, "memory", number_json(line->value));
+    if (has_value(line)) {
+        snprintf(value, sizeof(value), "0x%0*llx", (int)(2 * (line->size < 8 ? line->size : 8)),
+                 (unsigned long long)line->value);
+        json_object_set_new(object, "value", json_string(value));
+    }
+    if (line->claim)
+        json_object_set_new(object, "claim", json_string(line->claim->name));
+    json_object_set_new(object, "words", json_string(line->words.s));
+}
+
+static json_t *line_json(const struct snapshot *snapshot, const struct line *line, uint64_t number)
+{
+    json_t *object = json_pack("{s:o, s:s, s:I, s:o, s:b}", "number", number_json(number), "kind", line->kind, "vcpu",
+                               (json_int_t)line->request->vcpu, "tsc", number_json(line->request->tsc), "under_way",
+                               line->under_way);
+
+    if (!line->under_way)
+        json_object_set_new(object, "us", json_real(snapshot_us(snapshot, line->request->ticks)));
+    if (line->io)
+        add_access(object, line);
+    return object;
+}
+
+/* The 64 bits of which a request keeps the low half: it is one of the last. */
+static uint64_t whole_number(const struct snapshot *snapshot, const struct stats_request *request)
+{
+    return snapshot->stats.recorded - (uint32_t)((uint32_t)snapshot->stats.recorded - request->number);
+}
+
+/* All of them go through the decoder, since the words of a later one may depend on an earlier. */
+int command_trace(const struct domain *domain, const struct snapshot *snapshot, const struct options *options)
+{
+    unsigned int count = snapshot->request_count, skipped = count > options->requests ? count - options->requests : 0;
+    json_t *requests = options->json ? json_array() : NULL, *answer;
+    struct decoder decoder = { .confadd = 0 };
+    struct line line;
+
+    if (!options->json) {
+        print_head(domain, snapshot);
+        print_heading(snapshot);
+    }
+    for (unsigned int i = 0; i < count; i++) {
+        line_init(&line, snapshot, &snapshot->requests[i], &decoder);
+        if (i < skipped)
+            continue;
+        if (options->json)
+            json_array_append_new(requests, line_json(snapshot, &line, whole_number(snapshot, line.request)));
+        else
+            print_line(snapshot, &line, snapshot->requests[count - 1].tsc);
+    }
+    if (!options->json)
+        return 0;
+    answer = head_json(domain, snapshot);
+    json_object_set_new(answer, "requests", requests);
+    return print_json(answer);
+}

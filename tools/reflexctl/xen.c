@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+#include "xen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <xenctrl.h>
+#include <xenforeignmemory.h>
+#include <xenstore.h>
+
+#include "message.h"
+
+struct xen {
+    xc_interface *control;
+    xenforeignmemory_handle *memory;
+    struct xs_handle *store;
+};
+
+struct xen *xen_open(void)
+{
+    struct xen *xen = calloc(1, sizeof(*xen));
+
+    if (!xen)
+        return NULL;
+    xen->control = xc_interface_open(NULL, NULL, 0);
+    xen->memory = xen->control ? xenforeignmemory_open(NULL, 0) : NULL;
+    if (!xen->memory) {
+        message("no access to Xen (%s): this program runs in dom0, as root", strerror(errno));
+        goto failed;
+    }
+    xen->store = xs_open(0);
+    if (!xen->store) {
+        message("no access to xenstore (%s): is xenstored running?", strerror(errno));
+        goto failed;
+    }
+    return xen;
+
+failed:
+    xen_close(xen);
+    return NULL;
+}
+
+void xen_close(struct xen *xen)
+{
+    if (xen->store)
+        xs_close(xen->store);
+    if (xen->memory)
+        xenforeignmemory_close(xen->memory);
+    if (xen->control)
+        xc_interface_close(xen->control);
+    free(xen);
+}
+
+/* ---- Domains ------------------------------------------------------------------------------------------------- */
+
+static const char *state_of(const xc_dominfo_t *info)
+{
+    static const char *const reasons[] = {
+        [SHUTDOWN_poweroff] = "powered off", [SHUTDOWN_reboot] = "rebooting", [SHUTDOWN_suspend] = "suspended",
+        [SHUTDOWN_crash] = "crashed", [SHUTDOWN_watchdog] = "ended by its watchdog",
+        [SHUTDOWN_soft_reset] = "in a soft reset",
+    };
+
+    if (info->dying)
+        return "dying";
+    if (info->shutdown)
+        return info->shutdown_reason < sizeof(reasons) / sizeof(reasons[0]) ? reasons[info->shutdown_reason]
+                                                                            : "shut down";
+    if (info->paused)
+        return "paused";
+    return info->blocked ? "blocked" : "running";
+}
+
+bool xen_find_domain(struct xen *xen, uint32_t from, struct xen_domain *domain)
+{
+    xc_dominfo_t info;
+
+    if (xc_domain_getinfo(xen->control, from, 1, &info) != 1)
+        return false;
+    *domain = (struct xen_domain){ .id = info.domid, .hvm = info.hvm, .state = state_of(&info) };
+    return true;
+}
+
+char *xen_domain_name(struct xen *xen, uint32_t domain)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/local/domain/%u/name", domain);
+    return xs_read(xen->store, XBT_NULL, path, NULL);
+}
+
+/* ---- Memory -------------------------------------------------------------------------------------------------- */
+
+const volatile void *xen_map(struct xen *xen, uint32_t domain, uint64_t first_gfn, size_t pages)
+{
+    xen_pfn_t *gfns = calloc(pages, sizeof(*gfns));
+    const volatile void *memory;
+
+    if (!gfns)
+        return NULL;
+    for (size_t i = 0; i < pages; i++)
+        gfns[i] = first_gfn + i;
+    memory = xenforeignmemory_map(xen->memory, domain, PROT_READ, pages, gfns, NULL);
+    free(gfns);
+    return memory;
+}
+
+void xen_unmap(struct xen *xen, const volatile void *memory, size_t pages)
+{
+    xenforeignmemory_unmap(xen->memory, (void *)memory, pages);
+}
