@@ -33,7 +33,7 @@ struct stats {
     uint32_t bytes;                         /* of this struct */
     uint32_t generation;                    /* odd: a vCPU is in the firmware, and all that follows may change */
     uint32_t serving;                       /* 1: the interface is locked, and the devices are the firmware's */
-    uint32_t tsc_khz;                       /* ticks in a millisecond; 0: there is no cheap clock, and all times are 0 */
+    uint32_t tsc_khz;                       /* ticks in a millisecond; 0: no cheap clock, and all times are 0 */
     uint64_t recorded;                      /* requests since the start */
     uint64_t shadowed;                      /* reads that Xen has answered, */
     uint64_t shadowed_at;                   /* as it said at this many requests; 0: it has not been asked */

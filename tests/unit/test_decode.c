@@ -119,7 +119,8 @@ static void data_is_told_by_its_length(void **state)
     assert_string_equal(request(XEN_REFLECT_READ | XEN_REFLECT_PTR, 2, 0x1f0, 0x1000, 256, 5, NULL),
                         "ide0 data, 512 bytes");
     assert_string_equal(request(XEN_REFLECT_READ, 2, 0x1f0, 0x1234, 1, 5, NULL), "ide0 data");
-    assert_string_equal(request(XEN_REFLECT_PTR, 4, 0x170, 0x1000, UINT32_MAX, 5, NULL), "ide1 data, 17179869180 bytes");
+    assert_string_equal(request(XEN_REFLECT_PTR, 4, 0x170, 0x1000, UINT32_MAX, 5, NULL),
+                        "ide1 data, 17179869180 bytes");
     assert_string_equal(request(XEN_REFLECT_PTR, 1, 0x1f6, 0xf0, 1, 5, NULL), "ide0 device");
     assert_string_equal(out(0x1f7, 0xec), "ide0 IDENTIFY DEVICE");      /* an address is no device's number */
 }
