@@ -221,6 +221,21 @@ class ReflexctlTest(unittest.TestCase):
         self.assertEqual(requests[0]["words"], "ide0.0 READ DMA, 8 sectors at 2048")
         self.assertEqual(self.json("trace", "guest", "-n", "0")["requests"], [])
 
+    # Without the requests that selected drive and register: what none has changed is as it is now.
+    def test_what_was_before_the_ring_is_as_it_is_now(self):
+        memory = Memory(self.images["running"])
+        for number in (7, 9, 12, 17):
+            memory.set(memory.entry(STATS_REQUESTS, number - 1) + REQUEST_NUMBER, 0)
+        self.domain(7, "guest", data=memory.data)
+        words = {request["number"]: request.get("words") for request in self.json("trace", "guest")["requests"]}
+        self.assertEqual(words[10], "serial0 THR 'H'")
+        self.assertEqual(words[13], "ide0.0 IDENTIFY DEVICE")
+        self.assertEqual(words[22], "ide0.0 READ DMA, 8 sectors at 2048")
+        memory.set(memory.entry(STATS_REQUESTS, 17 - 1) + REQUEST_NUMBER, 17)
+        self.domain(7, "guest", data=memory.data)
+        words = {request["number"]: request.get("words") for request in self.json("trace", "guest")["requests"]}
+        self.assertEqual((words[13], words[18]), ("ide0 IDENTIFY DEVICE", "ide0.0 sector count"))
+
     def test_without_a_clock(self):
         memory = Memory(self.images["running"])
         memory.set_stats(STATS_TSC_KHZ, 0)

@@ -48,6 +48,11 @@ struct decoder {
 void decode(struct decoder *decoder, const struct stats_request *request, const struct stats_region *claim,
             struct text *words);
 
+/* What is known otherwise of the time before the first request: a serial port's LCR, a channel's device register. */
+void decode_know_lcr(struct decoder *decoder, unsigned int which, uint8_t lcr);
+void decode_know_drive(struct decoder *decoder, unsigned int which, uint8_t device);
+bool decode_knows_drive(const struct decoder *decoder, unsigned int which);
+
 /* The same of a device's register: the bits of `value` by their names, nothing for those that have none. */
 void decode_register(const char *type, const char *field, uint64_t value, struct text *words);
 

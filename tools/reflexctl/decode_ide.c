@@ -111,6 +111,16 @@ static void remember(struct decode_ide *ide, unsigned int reg, uint8_t value)
     ide->known |= (uint8_t)(1u << reg);
 }
 
+void decode_know_drive(struct decoder *decoder, unsigned int which, uint8_t device)
+{
+    remember(&decoder->ide[which], IDE_DEVICE, device);
+}
+
+bool decode_knows_drive(const struct decoder *decoder, unsigned int which)
+{
+    return know(&decoder->ide[which], 1u << IDE_DEVICE);
+}
+
 static void add_drive(const struct decoder *decoder, unsigned int which, struct text *words)
 {
     const struct decode_ide *ide = &decoder->ide[which];

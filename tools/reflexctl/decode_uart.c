@@ -68,9 +68,15 @@ static void add_meaning(const struct decode_uart *uart, const struct access *acc
     }
 }
 
+void decode_know_lcr(struct decoder *decoder, unsigned int which, uint8_t lcr)
+{
+    decoder->uart[which].lcr = lcr;
+    decoder->uart[which].lcr_known = true;
+}
+
 void decode_uart(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words)
 {
-    struct decode_uart *uart = &decoder->uart[which];
+    const struct decode_uart *uart = &decoder->uart[which];
 
     text_add(words, "serial%u %s", which, name_of(uart, access));
     if (access->string) {
@@ -79,8 +85,6 @@ void decode_uart(struct decoder *decoder, unsigned int which, const struct acces
     }
     if (!access->under_way)
         add_meaning(uart, access, words);
-    if (access->offset == 3 && !access->under_way) {
-        uart->lcr = (uint8_t)access->value;
-        uart->lcr_known = true;
-    }
+    if (access->offset == 3 && !access->under_way)
+        decode_know_lcr(decoder, which, (uint8_t)access->value);
 }

@@ -1,17 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include <stdio.h>
-#include <string.h>
 
 #include "commands.h"
 #include "decode.h"
-
-static uint64_t number(const struct stats_field *field, const struct value *value)
-{
-    uint64_t result = 0;
-
-    memcpy(&result, value->bytes, field->bytes < sizeof(result) ? field->bytes : sizeof(result));
-    return result;
-}
 
 static void add_text(const struct stats_field *field, const struct value *value, struct text *text)
 {
@@ -35,7 +26,7 @@ static const char *link_of(const struct snapshot *snapshot, uint64_t pointer)
 static void value_text(const struct snapshot *snapshot, const struct stats_field *field, const struct value *value,
                        struct text *text)
 {
-    uint64_t n = number(field, value);
+    uint64_t n = snapshot_number(snapshot, value);
 
     switch (field->kind) {
     case STATE_HEX:
@@ -64,7 +55,7 @@ static void value_text(const struct snapshot *snapshot, const struct stats_field
 
 static json_t *value_json(const struct snapshot *snapshot, const struct stats_field *field, const struct value *value)
 {
-    uint64_t n = number(field, value);
+    uint64_t n = snapshot_number(snapshot, value);
     struct text text = { .length = 0 };
 
     switch (field->kind) {
@@ -95,7 +86,7 @@ static void print_device(const struct snapshot *snapshot, uint32_t which)
         if (value->device != which)
             continue;
         value_text(snapshot, field, value, &text);
-        decode_register(device->type, field->name, number(field, value), &words);
+        decode_register(device->type, field->name, snapshot_number(snapshot, value), &words);
         printf("    %-16s %s%s%s\n", field->name, text.s, words.length ? "  " : "", words.s);
     }
 }
@@ -113,7 +104,7 @@ static json_t *device_json(const struct snapshot *snapshot, uint32_t which)
         if (value->device != which)
             continue;
         json_object_set_new(state, field->name, value_json(snapshot, field, value));
-        decode_register(device->type, field->name, number(field, value), &words);
+        decode_register(device->type, field->name, snapshot_number(snapshot, value), &words);
         if (words.length)
             json_object_set_new(all_words, field->name, json_string(words.s + 1));
     }

@@ -203,6 +203,29 @@ const char *snapshot_take(struct snapshot *snapshot, const struct window *window
 
 /* ---- Looking things up --------------------------------------------------------------------------------------- */
 
+uint64_t snapshot_number(const struct snapshot *snapshot, const struct value *value)
+{
+    unsigned int bytes = snapshot->fields[value->field].bytes;
+    uint64_t number = 0;
+
+    memcpy(&number, value->bytes, bytes < sizeof(number) ? bytes : sizeof(number));
+    return number;
+}
+
+bool snapshot_register(const struct snapshot *snapshot, const char *device, const char *field, uint64_t *value)
+{
+    for (unsigned int i = 0; i < snapshot->value_count; i++) {
+        const struct value *candidate = &snapshot->values[i];
+
+        if (strcmp(snapshot->devices[candidate->device].name, device) == 0 &&
+            strcmp(snapshot->fields[candidate->field].name, field) == 0) {
+            *value = snapshot_number(snapshot, candidate);
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer)
 {
     for (unsigned int i = 0; i < snapshot->device_count; i++)

@@ -50,6 +50,10 @@ struct snapshot {
 /* NULL, or why not.  Tries for some time to catch the firmware asleep, for what is then one state of it. */
 const char *snapshot_take(struct snapshot *snapshot, const struct window *window);
 
+/* A register of a device, by both their names.  False: there is none. */
+bool snapshot_register(const struct snapshot *snapshot, const char *device, const char *field, uint64_t *value);
+/* The same of one of its values, of up to 8 bytes. */
+uint64_t snapshot_number(const struct snapshot *snapshot, const struct value *value);
 /* The name of the device that a pointer points to, NULL: none that we know. */
 const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer);
 /* The block that an access begins in; NULL: none. */

@@ -95,7 +95,7 @@ static void print_line(const struct snapshot *snapshot, const struct line *line,
         printf(" %9.1f", took);
     else
         printf(" %9s", "-");
-    printf("  %4u  %-34s %s\n", request->vcpu, access.s, line->words.s);
+    printf("  %4u  %-*s%s\n", request->vcpu, line->words.length ? 35 : 0, access.s, line->words.s);
 }
 
 static void print_heading(const struct snapshot *snapshot)
@@ -145,14 +145,41 @@ static uint64_t whole_number(const struct snapshot *snapshot, const struct stats
     return snapshot->stats.recorded - (uint32_t)((uint32_t)snapshot->stats.recorded - request->number);
 }
 
+/* What no request has set before the first of them is as it is now. */
+static void decoder_init(struct decoder *decoder, const struct snapshot *snapshot)
+{
+    struct decoder seen = { .confadd = 0 };
+    struct text words;
+    char name[16];
+    uint64_t value, drive;
+
+    *decoder = seen;
+    for (unsigned int i = 0; i < snapshot->request_count; i++)
+        decode(&seen, &snapshot->requests[i], NULL, &words);
+    for (unsigned int i = 0; i < 4; i++) {
+        snprintf(name, sizeof(name), "serial%u", i);
+        if (!seen.uart[i].lcr_known && snapshot_register(snapshot, name, "LCR", &value))
+            decode_know_lcr(decoder, i, (uint8_t)value);
+    }
+    for (unsigned int i = 0; i < 2; i++) {
+        snprintf(name, sizeof(name), "ide%u", i);
+        if (decode_knows_drive(&seen, i) || !snapshot_register(snapshot, name, "DEV", &drive))
+            continue;
+        snprintf(name, sizeof(name), "ide%u.%u", i, !!drive);
+        if (snapshot_register(snapshot, name, "device", &value))
+            decode_know_drive(decoder, i, (uint8_t)value);
+    }
+}
+
 /* All of them go through the decoder, since the words of a later one may depend on an earlier. */
 int command_trace(const struct domain *domain, const struct snapshot *snapshot, const struct options *options)
 {
     unsigned int count = snapshot->request_count, skipped = count > options->requests ? count - options->requests : 0;
     json_t *requests = options->json ? json_array() : NULL, *answer;
-    struct decoder decoder = { .confadd = 0 };
+    struct decoder decoder;
     struct line line;
 
+    decoder_init(&decoder, snapshot);
     if (!options->json) {
         print_head(domain, snapshot);
         print_heading(snapshot);
