@@ -204,13 +204,7 @@ install: all
 clean:
 	rm -rf $(OUT)
 
-<<<<<<< HEAD
--include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) \
+-include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
          $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean
-=======
--include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
-         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d)
-.PHONY: all unit laboratory run compare test soak install clean
->>>>>>> 2e27a9c (reflexctl: counters, last requests and devices of a domain, seen from dom0)
