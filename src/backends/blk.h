@@ -5,6 +5,9 @@
  * One rule carries all others: after submit() the request, its segment array and the memory that the
  * segments name belong to the backend until it calls done(), exactly once, on any later poll() or before
  * submit() returns.
+ *
+ * The medium of a drive (info.cdrom) comes and goes.  info.sectors is then another's, 0 for none, and the listener is
+ * told before any request is answered from the new one.
  */
 #ifndef REFLEX_BACKENDS_BLK_H
 #define REFLEX_BACKENDS_BLK_H
@@ -51,12 +54,18 @@ struct blk_geometry {
 };
 
 struct blk_info {
-    uint64_t sectors;                       /* capacity, in BLK_SECTOR_SIZE units */
+    uint64_t sectors;                       /* capacity, in BLK_SECTOR_SIZE units; 0: a drive without a medium */
     bool read_only, cdrom;
     bool flush, discard;                    /* what the backend offers */
     /* What the drive is to call itself (ASCII, cut to the chip's fields); NULL and zeroes: as the chip likes. */
     const char *serial, *version, *model;
     struct blk_geometry geometry;
+};
+
+/* What becomes of a drive's medium.  Set by the chip. */
+struct blk_listener {
+    void (*changed)(struct blk_listener *listener);         /* there is another, or none any more */
+    void (*eject_asked)(struct blk_listener *listener);     /* somebody would like to have it, but it is locked in */
 };
 
 struct blk_backend;
@@ -66,11 +75,16 @@ struct blk_backend_ops {
     /* Waits until done() has been called for every request.  The wait is bounded: a backend that hangs keeps the
      * rest, and the log says so. */
     void (*settle)(struct blk_backend *backend);
+    /* Of a drive; NULL if its medium is fixed.  lock: nobody shall take the medium out, or anybody may.  eject: the
+     * guest has opened the tray, so that whoever owns the medium can take it; the listener hears of it if so. */
+    void (*lock)(struct blk_backend *backend, bool locked);
+    void (*eject)(struct blk_backend *backend);
 };
 
 struct blk_backend {
     const struct blk_backend_ops *ops;
-    struct blk_info info;                   /* constant while a chip uses the backend */
+    struct blk_info info;                   /* constant while a chip uses the backend, but for a drive's sectors */
+    struct blk_listener *listener;          /* NULL: nobody is told */
 };
 
 #endif

@@ -135,7 +135,7 @@ enum bmdma_result bmdma_copy(struct ide_channel *channel, bool to_memory)
             return halt(channel, result);
         t->at += segment.length;
     }
-    if (!bm->at.left && bm->at.last)
+    if (!t->sectors && !bm->at.left && bm->at.last)
         bm->bmista &= ~BMISTA_BMIDEA;
     return BMDMA_READY;
 }

@@ -81,7 +81,7 @@ void ide_sign(struct ide_device *device)
 {
     struct ide_device_registers *r = &device->r;
 
-    r->status = IDE_IDLE_STATUS;
+    r->status = device->set->signature_status;
     r->error = IDE_DIAGNOSTIC_PASSED;
     r->device = 0;
     r->current[IDE_SECTOR_COUNT] = 1;
@@ -90,7 +90,7 @@ void ide_sign(struct ide_device *device)
     r->current[IDE_LBA_HIGH] = device->set->signature_high;
 }
 
-static void device_reset(struct ide_device *device)
+void ide_device_reset(struct ide_device *device)
 {
     device->r = (struct ide_device_registers){
         .power = IDE_POWER_ACTIVE,
@@ -100,6 +100,8 @@ static void device_reset(struct ide_device *device)
         .settings = device->r.keep_settings ? device->r.settings : device->defaults,
     };
     ide_sign(device);
+    if (device->set->reset)
+        device->set->reset(device);
 }
 
 /* SRST has fallen and nothing is in flight any more: the devices come back. */
@@ -109,8 +111,8 @@ static void reset_when_drained(struct ide_channel *channel)
         return;
     channel->r.resetting = false;
     channel->r.selected = 0;
-    device_reset(&channel->devices[0]);
-    device_reset(&channel->devices[1]);
+    ide_device_reset(&channel->devices[0]);
+    ide_device_reset(&channel->devices[1]);
     ide_update_irq(channel);
 }
 
@@ -156,6 +158,13 @@ static void take_over(struct ide_channel *channel)
         channel->next = drained;
 }
 
+static bool hears(const struct ide_device *device, uint8_t code)
+{
+    if (!device->disk || device->channel->r.resetting)
+        return false;
+    return !device->r.sleeping || device->set->commands[code].flags & IDE_WAKES;
+}
+
 static void command_write(struct ide_channel *channel, uint8_t code)
 {
     struct ide_device *device = ide_selected(channel);
@@ -163,7 +172,7 @@ static void command_write(struct ide_channel *channel, uint8_t code)
     /* The one command that an absent device 1 does not swallow: device 0 runs it for both (9.16.1). */
     if (!device->disk && code == IDE_EXECUTE_DEVICE_DIAGNOSTIC)
         device = &channel->devices[0];
-    if (!device->disk || device->r.sleeping || channel->r.resetting)
+    if (!hears(device, code))
         return;
     take_over(channel);
     device->r.status = IDE_STATUS_BSY;
@@ -350,15 +359,17 @@ static void device_init(struct ide_channel *channel, uint8_t number, struct blk_
 
     *device = (struct ide_device){
         .number = number,
-        .set = &ide_disk_commands,
+        .set = disk && disk->info.cdrom ? &ide_cd_commands : &ide_disk_commands,
         .channel = channel,
-        .disk = disk && disk->info.sectors ? disk : NULL,
+        .disk = disk && (disk->info.sectors || disk->info.cdrom) ? disk : NULL,
         .r.mwdma = 1u << 2,
         .smart.enabled = true,
     };
     if (device->disk)
         device->defaults = default_settings(&disk->info);
-    device_reset(device);
+    ide_device_reset(device);
+    if (device->disk && disk->info.cdrom)
+        atapi_power_on(device);
 }
 
 void ide_channel_init(struct ide_channel *channel, unsigned int number, struct blk_backend *master,

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The disk's commands, and those that move no data (T13/1410D clause 8; ATA-3 to ATA-5 for what it dropped). */
+/* The disk's commands, and those that move no data, of which a CD drive has some too (T13/1410D clause 8; ATA-3 to ATA-5
+ * for what it dropped). */
 #include "devices/ide/internal.h"
 
 /* What CHS can address at most: 16383 * 16 * 63 (ATA-5 annex C). */
 #define CHS_SECTORS 16514064u
 
 /* NOP is defined as the command that aborts. */
-static void nop(struct ide_device *device)
+void ide_nop(struct ide_device *device)
 {
     ide_abort(device);
 }
@@ -25,7 +26,7 @@ static void seek(struct ide_device *device)
 }
 
 /* Both devices run it, device 0 speaks for both. */
-static void execute_device_diagnostic(struct ide_device *device)
+void ide_execute_device_diagnostic(struct ide_device *device)
 {
     struct ide_channel *channel = device->channel;
 
@@ -34,8 +35,9 @@ static void execute_device_diagnostic(struct ide_device *device)
         channel->devices[i].r.interrupt = false;
         ide_sign(&channel->devices[i]);
     }
-    ide_end(&channel->devices[0]);
-    channel->devices[0].r.error = IDE_DIAGNOSTIC_PASSED;
+    channel->t.device = NULL;
+    channel->devices[0].r.interrupt = true;
+    ide_update_irq(channel);
 }
 
 /* Sector Count: sectors per track; Device 3:0: the last head. */
@@ -105,36 +107,37 @@ static void write_buffer(struct ide_device *device)
 
 /* --- power management: the disk has no motor, but a host that stops one may cut the power next --- */
 
-static void check_power_mode(struct ide_device *device)
+void ide_check_power_mode(struct ide_device *device)
 {
     device->r.current[IDE_SECTOR_COUNT] = device->r.power;
     ide_end(device);
 }
 
-static void idle(struct ide_device *device)
+void ide_power_idle(struct ide_device *device)
 {
     device->r.power = IDE_POWER_IDLE;
     ide_end(device);
 }
 
-static void standby(struct ide_device *device)
+void ide_power_standby(struct ide_device *device)
 {
     device->r.power = IDE_POWER_STANDBY;
     ide_flush_cache(device);
 }
 
 /* Only a reset wakes it. */
-static void sleep(struct ide_device *device)
+void ide_power_sleep(struct ide_device *device)
 {
     device->r.sleeping = true;
     ide_flush_cache(device);
 }
 
 const struct ide_command_set ide_disk_commands = {
+    .signature_status = IDE_IDLE_STATUS,
     .signature_mid = 0x00,
     .signature_high = 0x00,
     .commands = {
-        [IDE_NOP]                          = { nop, 0 },
+        [IDE_NOP]                          = { ide_nop, 0 },
         [IDE_DATA_SET_MANAGEMENT]          = { ide_data_set_management, IDE_WRITE | IDE_DMA | IDE_LIST },
         [IDE_RECALIBRATE]                  = { recalibrate, 0 },
         [IDE_READ_SECTORS]                 = { ide_pio_read, 0 },
@@ -153,14 +156,14 @@ const struct ide_command_set ide_disk_commands = {
         [IDE_READ_VERIFY_NO_RETRY]         = { ide_read_verify, 0 },
         [IDE_READ_VERIFY_EXT]              = { ide_read_verify, IDE_EXT },
         [IDE_SEEK]                         = { seek, 0 },
-        [IDE_EXECUTE_DEVICE_DIAGNOSTIC]    = { execute_device_diagnostic, 0 },
+        [IDE_EXECUTE_DEVICE_DIAGNOSTIC]    = { ide_execute_device_diagnostic, 0 },
         [IDE_INITIALIZE_DEVICE_PARAMETERS] = { initialize_device_parameters, 0 },
-        [IDE_STANDBY_IMMEDIATE_ATA3]       = { standby, 0 },
-        [IDE_IDLE_IMMEDIATE_ATA3]          = { idle, 0 },
-        [IDE_STANDBY_ATA3]                 = { standby, 0 },
-        [IDE_IDLE_ATA3]                    = { idle, 0 },
-        [IDE_CHECK_POWER_MODE_ATA3]        = { check_power_mode, 0 },
-        [IDE_SLEEP_ATA3]                   = { sleep, 0 },
+        [IDE_STANDBY_IMMEDIATE_ATA3]       = { ide_power_standby, 0 },
+        [IDE_IDLE_IMMEDIATE_ATA3]          = { ide_power_idle, 0 },
+        [IDE_STANDBY_ATA3]                 = { ide_power_standby, 0 },
+        [IDE_IDLE_ATA3]                    = { ide_power_idle, 0 },
+        [IDE_CHECK_POWER_MODE_ATA3]        = { ide_check_power_mode, 0 },
+        [IDE_SLEEP_ATA3]                   = { ide_power_sleep, 0 },
         [IDE_SMART]                        = { ide_smart, 0 },
         [IDE_READ_MULTIPLE]                = { ide_pio_read, IDE_MULTIPLE },
         [IDE_WRITE_MULTIPLE]               = { ide_pio_write, IDE_WRITE | IDE_MULTIPLE },
@@ -170,13 +173,13 @@ const struct ide_command_set ide_disk_commands = {
         [IDE_WRITE_DMA]                    = { ide_dma, IDE_WRITE | IDE_DMA },
         [IDE_WRITE_DMA_NO_RETRY]           = { ide_dma, IDE_WRITE | IDE_DMA },
         [IDE_WRITE_MULTIPLE_FUA_EXT]       = { ide_pio_write, IDE_WRITE | IDE_EXT | IDE_MULTIPLE | IDE_FUA },
-        [IDE_STANDBY_IMMEDIATE]            = { standby, 0 },
-        [IDE_IDLE_IMMEDIATE]               = { idle, 0 },
-        [IDE_STANDBY]                      = { standby, 0 },
-        [IDE_IDLE]                         = { idle, 0 },
+        [IDE_STANDBY_IMMEDIATE]            = { ide_power_standby, 0 },
+        [IDE_IDLE_IMMEDIATE]               = { ide_power_idle, 0 },
+        [IDE_STANDBY]                      = { ide_power_standby, 0 },
+        [IDE_IDLE]                         = { ide_power_idle, 0 },
         [IDE_READ_BUFFER]                  = { read_buffer, 0 },
-        [IDE_CHECK_POWER_MODE]             = { check_power_mode, 0 },
-        [IDE_SLEEP]                        = { sleep, 0 },
+        [IDE_CHECK_POWER_MODE]             = { ide_check_power_mode, 0 },
+        [IDE_SLEEP]                        = { ide_power_sleep, 0 },
         [IDE_FLUSH_CACHE]                  = { ide_flush_cache, 0 },
         [IDE_WRITE_BUFFER]                 = { write_buffer, IDE_WRITE },
         [IDE_FLUSH_CACHE_EXT]              = { ide_flush_cache, 0 },

@@ -10,6 +10,10 @@ void ide_medium_error(struct ide_channel *channel)
 {
     struct ide_device *device = channel->t.device;
 
+    if (channel->t.command->flags & IDE_BY_PACKET) {
+        atapi_medium_error(channel);
+        return;
+    }
     log_limited(LOG_WARNING, "ide%u: device %u: the backend fails at sector %llu", channel->number, device->number,
                 (unsigned long long)channel->t.sector);
     ide_put_address(device, channel->t.sector);
@@ -44,6 +48,10 @@ void ide_finish(struct ide_channel *channel)
 {
     struct ide_device *device = channel->t.device;
 
+    if (channel->t.command->flags & IDE_BY_PACKET) {
+        atapi_finish(channel);
+        return;
+    }
     ide_put_address(device, channel->t.sector - 1);
     ide_put_count(device, 0);
     if (must_be_durable(device, channel->t.command->flags))

@@ -34,7 +34,7 @@ static void read_in_vain(struct ide_channel *channel)
 }
 
 /* True: the bus master was ready for the drive.  If not, the drive waits, or its command has ended. */
-static bool was_ready(struct ide_channel *channel, enum bmdma_result result)
+bool ide_dma_ready(struct ide_channel *channel, enum bmdma_result result)
 {
     struct ide_transfer *t = &channel->t;
 
@@ -64,13 +64,13 @@ static void pass_sectors(struct ide_channel *channel)
     struct ide_transfer *t = &channel->t;
     unsigned int segments;
 
-    if (was_ready(channel, bmdma_gather(channel, t->careful ? 1 : t->sectors, &segments)))
+    if (ide_dma_ready(channel, bmdma_gather(channel, t->careful ? 1 : t->sectors, &segments)))
         ide_request(channel, t->command->flags & IDE_WRITE ? BLK_WRITE : BLK_READ, t->part, segments, passed);
 }
 
 static void take_list(struct ide_channel *channel)
 {
-    if (was_ready(channel, bmdma_copy(channel, false)))
+    if (ide_dma_ready(channel, bmdma_copy(channel, false)))
         ide_trim(channel);
 }
 
@@ -81,7 +81,9 @@ void ide_dma_continue(struct ide_channel *channel)
 
     if (!t->device || !(t->command->flags & IDE_DMA) || channel->state != IDE_REQUEST_FREE)
         return;
-    if (t->command->flags & IDE_LIST)
+    if (t->command->start && t->command->flags & IDE_BY_PACKET)
+        t->command->start(t->device);
+    else if (t->command->flags & IDE_LIST)
         take_list(channel);
     else
         pass_sectors(channel);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * One IDE channel: two devices, the cable's registers, and the bus master of a PIIX3 that moves their DMA data.
+ * One IDE channel: two devices, disks or CD drives, the cable's registers, and the bus master of a PIIX3 that moves
+ * their DMA data.
  *
  * Three register blocks, each with the channel as its `dev`: the command block (8 bytes, 0x1f0 on a PC), the control
  * block (1 byte, 0x3f6), the bus master block (8 bytes, BMIBA + 0 or + 8).
@@ -21,6 +22,7 @@
 #include "backends/io.h"
 #include "backends/irq_line.h"
 #include "backends/state.h"
+#include "devices/ide/atapi.h"
 
 #define IDE_BUFFER_SIZE 65536u          /* one PIO round between host and disk: 128 sectors */
 #define IDE_SEGMENTS    256u            /* the smallest DMA region is 2 bytes: this many always hold a sector */
@@ -66,6 +68,7 @@ struct ide_device {
     /* wiring */
     struct ide_channel *channel;
     struct blk_backend *disk;           /* NULL: no such device */
+    struct blk_listener listener;       /* of a CD drive */
     /* registers */
     struct ide_device_registers {
         uint8_t status, error, device;
@@ -78,6 +81,7 @@ struct ide_device {
         struct ide_settings settings;
     } r;
     struct ide_smart smart;
+    struct atapi atapi;                 /* of a CD drive */
 };
 
 struct ide_channel {
@@ -134,7 +138,7 @@ struct ide_channel {
     struct blk_segment segments[IDE_SEGMENTS];
 };
 
-/* Powers the channel on with the disks given (NULL: no device).  number: 0 primary, 1 secondary. */
+/* Powers the channel on with the disks and CD drives given (NULL: no device).  number: 0 primary, 1 secondary. */
 void ide_channel_init(struct ide_channel *channel, unsigned int number, struct blk_backend *master,
                       struct blk_backend *slave, struct irq_line *irq, struct guest_memory *memory);
 

@@ -48,6 +48,7 @@ enum {
 enum {
     IDE_NOP                        = 0x00,
     IDE_DATA_SET_MANAGEMENT        = 0x06,      /* ATA8-ACS */
+    IDE_DEVICE_RESET               = 0x08,
     IDE_RECALIBRATE                = 0x10,      /* ATA-3 */
     IDE_READ_SECTORS               = 0x20,
     IDE_READ_SECTORS_NO_RETRY      = 0x21,      /* ATA-4 */
@@ -74,6 +75,8 @@ enum {
     IDE_CHECK_POWER_MODE_ATA3      = 0x98,
     IDE_SLEEP_ATA3                 = 0x99,
     IDE_SMART                      = 0xb0,
+    IDE_PACKET                     = 0xa0,
+    IDE_IDENTIFY_PACKET_DEVICE     = 0xa1,
     IDE_READ_MULTIPLE              = 0xc4,
     IDE_WRITE_MULTIPLE             = 0xc5,
     IDE_SET_MULTIPLE_MODE          = 0xc6,

@@ -22,7 +22,7 @@
 #define UDMA_MODES  0x3fu                       /* 0 to 5 */
 
 /* ASCII in words, the first character in the high byte, filled up with spaces. */
-static void put_text(uint16_t *word, unsigned int words, const char *text)
+void ide_put_text(uint16_t *word, unsigned int words, const char *text)
 {
     for (unsigned int i = 0; i < 2 * words; i++) {
         uint16_t c = *text ? (uint8_t)*text++ : ' ';
@@ -45,9 +45,9 @@ static void put_names(const struct ide_device *device, uint16_t *word)
     char serial[] = "RX0001";
 
     serial[sizeof(serial) - 2] += 2 * device->channel->number + device->number;
-    put_text(&word[10], 10, info->serial ? info->serial : serial);
-    put_text(&word[23], 4, info->version ? info->version : "1.0");
-    put_text(&word[27], 20, info->model ? info->model : "Reflex disk");
+    ide_put_text(&word[10], 10, info->serial ? info->serial : serial);
+    ide_put_text(&word[23], 4, info->version ? info->version : "1.0");
+    ide_put_text(&word[27], 20, info->model ? info->model : "Reflex disk");
 }
 
 static void put_geometry(const struct ide_device *device, uint16_t *word)
@@ -109,14 +109,14 @@ static void put_features(const struct ide_device *device, uint16_t *word)
 
 /* Word 93, the result of the hardware reset: an 80-conductor cable; device numbers by jumper; device 0 passed, saw
  * device 1 (DASP-, PDIAG-) or answers for it. */
-static uint16_t reset_result(const struct ide_device *device)
+uint16_t ide_reset_result(const struct ide_device *device)
 {
     if (device->number == 1)
         return WORD_VALID | 0x2b00;
     return WORD_VALID | 0x200b | (device->channel->devices[1].disk ? 0x0030 : 0x0040);
 }
 
-static void put_checksum(uint16_t *word)
+void ide_put_checksum(uint16_t *word)
 {
     uint8_t sum = 0xa5;
 
@@ -133,14 +133,14 @@ void ide_identify(struct ide_device *device)
     put_geometry(device, word);
     put_transfer_modes(device, word);
     put_features(device, word);
-    word[93] = reset_result(device);
-    put_checksum(word);
+    word[93] = ide_reset_result(device);
+    ide_put_checksum(word);
     memcpy(device->channel->buffer, word, sizeof(word));
     ide_pio_in(device->channel, sizeof(word));
 }
 
 /* Sector Count: kind in 7:3, mode in 2:0.  False: not a mode of word 63, 64 or 88. */
-static bool set_transfer_mode(struct ide_device *device)
+bool ide_set_transfer_mode(struct ide_device *device)
 {
     uint8_t kind = device->r.current[IDE_SECTOR_COUNT] & 0xf8, mode = device->r.current[IDE_SECTOR_COUNT] & 0x07;
     uint8_t bit = 1u << mode;
@@ -177,7 +177,7 @@ static bool set_feature(struct ide_device *device)
         r->settings.write_cache = device->disk->info.flush;
         return device->disk->info.flush;
     case IDE_FEATURE_TRANSFER_MODE:
-        return set_transfer_mode(device);
+        return ide_set_transfer_mode(device);
     case IDE_FEATURE_LOOK_AHEAD_OFF:
         r->settings.look_ahead = false;
         return true;

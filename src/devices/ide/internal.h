@@ -17,6 +17,8 @@
 #define IDE_WRITE    0x02u
 #define IDE_MULTIPLE 0x04u
 #define IDE_DMA      0x08u
+#define IDE_WAKES    0x10u              /* is heard in sleep */
+#define IDE_BY_PACKET 0x20u             /* a packet's data; `start` goes on when the host has moved what there was */
 #define IDE_LIST     0x40u              /* DMA: the data is a list for the drive, and goes to the buffer */
 #define IDE_FUA      0x80u              /* ends when the data is durable, write cache or not */
 
@@ -25,22 +27,32 @@ struct ide_command {
     uint8_t flags;
 };
 
-/* What makes a device a disk: its commands, and LBA Mid and High after a reset. */
+/* What makes a device a disk: its commands; Status, LBA Mid and High after a reset; what else a reset does to it. */
 struct ide_command_set {
-    uint8_t signature_mid, signature_high;
+    uint8_t signature_status, signature_mid, signature_high;
+    void (*reset)(struct ide_device *device);   /* NULL: nothing */
     struct ide_command commands[256];
 };
-extern const struct ide_command_set ide_disk_commands;
+extern const struct ide_command_set ide_disk_commands, ide_cd_commands;
 
 /* channel.c */
 struct ide_device *ide_selected(struct ide_channel *channel);
 void ide_update_irq(struct ide_channel *channel);
 void ide_sign(struct ide_device *device);
+void ide_device_reset(struct ide_device *device);
 /* The end of a command: idle says nothing to the host, end and fail raise INTRQ. */
 void ide_idle(struct ide_device *device);
 void ide_end(struct ide_device *device);
 void ide_fail(struct ide_device *device, uint8_t status, uint8_t error);
 void ide_abort(struct ide_device *device);
+
+/* command.c: what disks and CD drives have in common */
+void ide_nop(struct ide_device *device);
+void ide_execute_device_diagnostic(struct ide_device *device);
+void ide_check_power_mode(struct ide_device *device);
+void ide_power_idle(struct ide_device *device);
+void ide_power_standby(struct ide_device *device);
+void ide_power_sleep(struct ide_device *device);
 
 /* request.c */
 void ide_request(struct ide_channel *channel, enum blk_op op, uint32_t sectors, unsigned int segments, ide_next *next);
@@ -67,10 +79,6 @@ void ide_pio_out(struct ide_channel *channel, uint32_t bytes, void (*taken)(stru
 uint32_t ide_data_read(struct ide_channel *channel, unsigned int size);
 void ide_data_write(struct ide_channel *channel, unsigned int size, uint32_t value);
 
-/* dma.c */
-void ide_dma(struct ide_device *device);
-void ide_dma_continue(struct ide_channel *channel);
-
 /* bmdma.c */
 enum bmdma_result {
     BMDMA_READY,
@@ -83,6 +91,16 @@ enum bmdma_result bmdma_gather(struct ide_channel *channel, uint32_t sectors, un
 void bmdma_commit(struct ide_channel *channel);
 enum bmdma_result bmdma_copy(struct ide_channel *channel, bool to_memory);
 
+/* dma.c */
+void ide_dma(struct ide_device *device);
+void ide_dma_continue(struct ide_channel *channel);
+bool ide_dma_ready(struct ide_channel *channel, enum bmdma_result result);
+
+/* atapi.c */
+void atapi_power_on(struct ide_device *device);
+void atapi_finish(struct ide_channel *channel);
+void atapi_medium_error(struct ide_channel *channel);
+
 /* trim.c */
 bool ide_can_trim(const struct ide_device *device);
 void ide_data_set_management(struct ide_device *device);
@@ -93,6 +111,10 @@ void ide_smart(struct ide_device *device);
 void ide_smart_note_error(struct ide_device *device);
 
 /* identify.c */
+void ide_put_text(uint16_t *word, unsigned int words, const char *text);
+uint16_t ide_reset_result(const struct ide_device *device);
+void ide_put_checksum(uint16_t *word);
+bool ide_set_transfer_mode(struct ide_device *device);
 void ide_identify(struct ide_device *device);
 void ide_set_features(struct ide_device *device);
 

@@ -169,7 +169,9 @@ static void moved(struct ide_channel *channel, uint32_t bytes)
     t->at += bytes;
     if (t->at < t->end)
         return;
-    if (t->at < t->filled)
+    if (t->command->flags & IDE_BY_PACKET)
+        t->command->start(t->device);
+    else if (t->at < t->filled)
         request_data(channel, true);
     else if (t->taken)
         t->taken(channel);
