@@ -110,7 +110,7 @@ static void attach_disk(struct firmware *fw, const char *name, struct board_conf
         return;
     }
     position = blkfront_ide_position(front->virtual_device);
-    if (position < 0 || config->drives[position] || front->backend.info.cdrom) {
+    if (position < 0 || config->drives[position]) {
         log_warning("vbd %s: no place for it on the IDE channels", name);
         blkfront_detach(front);
         drop_disk(front);

@@ -44,13 +44,14 @@ static bool has_feature(struct blkfront *front, const char *feature)
     return !xenstore_read_u64(front->bus.store, front->bus.backend, feature, &value) && value;
 }
 
-/* The toolstack leaves `params` of a drive without a medium empty, or out; no backend will ever connect. */
-static bool has_medium(struct blkfront *front)
+/* Where the toolstack leaves `params` of a drive without a medium empty, or out, a backend waits for the frontend
+ * already or will never come. */
+static bool will_connect(struct blkfront *front)
 {
     char first[2];
     int rc = xenstore_read(front->bus.store, front->bus.backend, "params", first, sizeof(first));
 
-    return rc != 0 && rc != -XEN_ENOENT;
+    return (rc != 0 && rc != -XEN_ENOENT) || xenbus_backend_state(&front->bus) != XenbusStateInitialising;
 }
 
 static int identify(struct blkfront *front, struct xenstore *store, const char *name)
@@ -70,10 +71,6 @@ static int identify(struct blkfront *front, struct xenstore *store, const char *
     front->virtual_device = (uint32_t)number;
     xenstore_read(store, front->bus.frontend, "device-type", type, sizeof(type));
     front->backend.info.cdrom = !strcmp(type, "cdrom");
-    if (front->backend.info.cdrom && !has_medium(front)) {
-        log_info("%s: no medium", front->bus.frontend);
-        return -XEN_ENXIO;
-    }
     return 0;
 }
 
@@ -164,6 +161,8 @@ static int read_properties(struct blkfront *front)
     xenstore_read_u64(store, front->bus.backend, "info", &flags);
     info->read_only = flags & VDISK_READONLY;
     info->cdrom |= !!(flags & VDISK_CDROM);
+    if (info->cdrom && has_feature(front, "feature-medium"))
+        blkfront_medium_begin(front);
     info->discard = has_feature(front, "feature-discard");
     front->barrier = has_feature(front, "feature-barrier");
     front->flush_operation = has_feature(front, "feature-flush-cache") ? BLKIF_OP_FLUSH_DISKCACHE :
@@ -219,6 +218,15 @@ static int bring_up(struct blkfront *front)
     return rc;
 }
 
+static int be_unserved(struct blkfront *front)
+{
+    front->unserved = front->failed = true;
+    front->removable = false;
+    front->backend.info = (struct blk_info){ .cdrom = true, .read_only = true };
+    log_info("%s: cdrom, no medium", front->bus.frontend);
+    return 0;
+}
+
 int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant_table *grants,
                     struct event_table *events, const char *name, struct guest_memory *guest,
                     struct guest_memory *firmware)
@@ -233,8 +241,11 @@ int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant
     front->firmware = firmware;
 
     rc = identify(front, store, name);
-    if (!rc)
-        rc = bring_up(front);
+    if (rc)
+        return rc;
+    rc = front->backend.info.cdrom && !will_connect(front) ? -XEN_ENODEV : bring_up(front);
+    if (rc && front->backend.info.cdrom)
+        return be_unserved(front);
     if (rc)
         return rc;
     log_info("%s: %u MiB%s%s%s", front->bus.frontend, (uint32_t)(front->backend.info.sectors >> 11),
@@ -245,16 +256,19 @@ int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant
 
 void blkfront_detach(struct blkfront *front)
 {
+    if (front->unserved)
+        return;
     xenbus_close(&front->bus);
     blkfront_poll(front); /* the backend finishes what it has before it says Closed */
     blkfront_give_up(front);
     unreserve(front);
 }
 
-/* The chip goes on with what it was told at first (blk.h: info is constant), so that this must be the same disk. */
+/* The chip goes on with what it was told at first (blk.h: info is constant), so that this must be the same disk.  A
+ * drive's medium need not be. */
 static int reconnect(struct blkfront *front)
 {
-    const struct blk_info info = front->backend.info;
+    struct blk_info info = front->backend.info;
     int rc = xenbus_reopen(&front->bus);
 
     if (rc) {
@@ -262,6 +276,10 @@ static int reconnect(struct blkfront *front)
         return rc;
     }
     rc = bring_up(front);
+    if (!rc && front->removable && front->backend.info.sectors != info.sectors) {
+        info.sectors = front->backend.info.sectors;
+        blkfront_medium_changed(front);
+    }
     if (!rc && front->backend.info.sectors != info.sectors) {
         log_error("%s: the disk has another size than before", front->bus.frontend);
         blkfront_detach(front);

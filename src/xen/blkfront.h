@@ -50,10 +50,13 @@ struct blkfront {
     grant_ref_t ring_ref;
     struct blkif_front_ring ring;
     /* state */
+    bool unserved;                          /* a CD drive whose backend did not connect: failed from the start */
     bool failed;
     bool pages_lost;                        /* the backend keeps pages granted to it */
     bool barrier;                           /* what is left to flush with should flush_operation not work */
     uint8_t flush_operation;                /* BLKIF_OP_*, or BLKFRONT_NO_FLUSH */
+    bool removable, locked;                 /* see xen/medium.h */
+    uint32_t changes, eject_wishes;         /* as the chip knows them */
     uint32_t busy;                          /* slots on the ring */
     struct blk_request *first, *last;       /* waiting, in order; see blkfront_ring.c */
     unsigned int free_ref_count;
@@ -65,9 +68,9 @@ struct blkfront {
 };
 
 /* Connects device/vbd/<name>.  Segments of later requests lie in `guest` or in `firmware`, each whole in one.  Waits
- * for the backend as xenbus.h says.  0, or a negative errno with its reason in the log, and then there is no disk:
+ * for the backend as xenbus.h says.  A CD drive is a drive also if no backend connects to it: one without a medium,
+ * for ever.  0, or a negative errno with its reason in the log, and then there is no disk:
  *   -XEN_ENODEV   the backend does not connect, or offers what we cannot use
- *   -XEN_ENXIO    a CD-ROM drive without a medium (backend.info.cdrom is set)
  *   -XEN_ENOSPC   no grant references are left
  *   others        from xenstore or the hypervisor */
 int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant_table *grants,
@@ -78,7 +81,8 @@ int blkfront_attach(struct blkfront *front, struct xenstore *store, struct grant
 void blkfront_detach(struct blkfront *front);
 
 /* In a restored domain: connects the disk to its new backend, as attach does, and begins anew every request that the
- * old one did not answer, in the order in which they were submitted.  If that fails, the reason is in the log, these
+ * old one did not answer, in the order in which they were submitted.  A drive may have got another medium meanwhile, of
+ * which the listener is told first.  If it fails, the reason is in the log, these
  * requests end in BLK_ERROR, and so does every later one. */
 void blkfront_resume(struct blkfront *front);
 

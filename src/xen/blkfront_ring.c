@@ -383,7 +383,8 @@ static bool take_responses(struct blkfront *front)
 
     if (front->failed)
         return false;
-    xen_rmb(); /* the index was read before the responses */
+    xen_rmb(); /* the index was read before the responses, and before what came before them */
+    blkfront_medium_poll(front);
     if (produced - front->ring.rsp_cons > front->ring.req_prod_pvt - front->ring.rsp_cons) {
         fail(front, "more answers than requests");
         return false;
@@ -533,7 +534,9 @@ static void settle(struct blk_backend *backend)
     }
 }
 
-const struct blk_backend_ops blkfront_ops = { .submit = submit, .settle = settle };
+const struct blk_backend_ops blkfront_ops = {
+    .submit = submit, .settle = settle, .lock = blkfront_lock, .eject = blkfront_eject,
+};
 
 void blkfront_ring_init(struct blkfront *front)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* Between blkfront.c, which connects a disk, and blkfront_ring.c, which carries its requests. */
+/* Between blkfront.c, which connects a disk, blkfront_ring.c, which carries its requests, and blkfront_medium.c. */
 #ifndef REFLEX_XEN_BLKFRONT_RING_H
 #define REFLEX_XEN_BLKFRONT_RING_H
 
@@ -14,5 +14,13 @@ void blkfront_ring_init(struct blkfront *front);
 void blkfront_rewind(struct blkfront *front);
 /* Everything unanswered ends in BLK_ERROR, and so will every later request. */
 void blkfront_give_up(struct blkfront *front);
+
+/* A drive whose medium can change, once connected; whether it has; that it has, for the chip; and blk_backend_ops' lock
+ * and eject. */
+void blkfront_medium_begin(struct blkfront *front);
+void blkfront_medium_poll(struct blkfront *front);
+void blkfront_medium_changed(struct blkfront *front);
+void blkfront_lock(struct blk_backend *backend, bool locked);
+void blkfront_eject(struct blk_backend *backend);
 
 #endif

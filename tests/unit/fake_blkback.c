@@ -2,6 +2,7 @@
 #include "fake_blkback.h"
 
 #include "support.h"
+#include "xen/medium.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,6 +84,25 @@ void fake_blkback_restore(struct fake_blkback *back)
     set_state(back, XenbusStateInitialising);
 }
 
+struct medium_record *fake_blkback_record(struct fake_blkback *back)
+{
+    return (struct medium_record *)((uint8_t *)back->ring.sring + MEDIUM_RECORD_OFFSET);
+}
+
+void fake_blkback_change(struct fake_blkback *back, uint32_t blocks)
+{
+    back->sectors = blocks * 4;
+    fake_blkback_record(back)->blocks = blocks;
+    fake_blkback_record(back)->changes++;
+    fake_send(back->port);
+}
+
+void fake_blkback_wish(struct fake_blkback *back)
+{
+    fake_blkback_record(back)->eject_wishes++;
+    fake_send(back->port);
+}
+
 static void connect_ring(struct fake_blkback *back)
 {
     char path[96];
@@ -102,6 +122,11 @@ static void connect_ring(struct fake_blkback *back)
     set(back, "feature-flush-cache", back->flush);
     set(back, "feature-barrier", back->barrier);
     set(back, "feature-discard", back->discard);
+    if (back->medium) {
+        fake_blkback_record(back)->blocks = back->sectors / 4;
+        fake_blkback_record(back)->changes = fake_blkback_record(back)->eject_wishes = UINT32_MAX;
+        set(back, "feature-medium", 1);
+    }
     set(back, "feature-persistent", 1);
     set(back, "feature-max-indirect-segments", 256);
 }

@@ -20,6 +20,7 @@ struct fake_blkback {
     unsigned int sector_size, info;
     unsigned int sectors;           /* what it says: FAKE_DISK_SECTORS */
     bool flush, barrier, discard;
+    bool medium;                    /* keeps a record of its medium (xen/medium.h) */
     bool keeps_pages;               /* never unmaps what it mapped for a request */
     bool keeps_ring;                /* never unmaps the ring, and never closes */
     /* what the test looks at */
@@ -41,6 +42,11 @@ void fake_blkback_step(void *back);
 /* The domain was restored: another backend, which has the disk as it is, waits for its frontend.  What the old one
  * was asked for it does not know. */
 void fake_blkback_restore(struct fake_blkback *back);
+
+/* Another medium of as many blocks of 2048 bytes, 0: none; or somebody's wish for it. */
+void fake_blkback_change(struct fake_blkback *back, uint32_t blocks);
+void fake_blkback_wish(struct fake_blkback *back);
+struct medium_record *fake_blkback_record(struct fake_blkback *back);
 
 /* Takes new requests off the ring; returns how many are unanswered. */
 unsigned int fake_blkback_take(struct fake_blkback *back);

@@ -5,6 +5,7 @@
 #include "fake_xen.h"
 #include "xen/blkfront.h"
 #include "xen/guest_memory.h"
+#include "xen/medium.h"
 
 #include <stdlib.h>
 
@@ -212,11 +213,36 @@ static void test_no_medium(void **state)
     (void)state;
     fake_store_set("device/vbd/768/device-type", "cdrom");
     fake_store_set("/local/domain/3/backend/vbd/7/768/params", "");
-    assert_int_equal(attach(), -XEN_ENXIO);
-    assert_true(front.backend.info.cdrom);
-    fake_store_forget("/local/domain/3/backend/vbd/7/768/params");
-    assert_int_equal(attach(), -XEN_ENXIO);
+    for (unsigned int i = 0; i < 2; i++) {
+        struct job read;
+
+        assert_int_equal(attach(), 0);
+        assert_true(front.backend.info.cdrom);
+        assert_true(front.backend.info.sectors == 0);
+        job_at(&read, BLK_READ, 0, 4, RAM);
+        submit(&read);
+        assert_int_equal(read.status, BLK_ERROR);
+        front.backend.ops->lock(&front.backend, true);
+        front.backend.ops->eject(&front.backend);
+        front.backend.ops->settle(&front.backend);
+        blkfront_resume(&front);
+        blkfront_detach(&front);
+        fake_store_forget("/local/domain/3/backend/vbd/7/768/params");
+    }
     assert_int_equal(fake_xen.waits, 0);
+    assert_no_leak();
+}
+
+/* A drive that ought to have a medium, but whose backend does not come. */
+static void test_no_backend_for_a_drive(void **state)
+{
+    (void)state;
+    fake_store_set("device/vbd/768/device-type", "cdrom");
+    back.stuck_in = XenbusStateInitWait;
+    assert_int_equal(attach(), 0);
+    assert_true(front.backend.info.cdrom);
+    assert_true(front.backend.info.sectors == 0);
+    blkfront_detach(&front);
     assert_no_leak();
 }
 
@@ -1135,6 +1161,162 @@ static void test_resume_another_size(void **state)
     assert_lost("another size");
 }
 
+/* --- a drive's medium -------------------------------------------------------------------------------------- */
+
+static struct blk_listener listener;
+static unsigned int changes, wishes, finished_at_change;
+
+static void on_changed(struct blk_listener *who)
+{
+    assert_ptr_equal(who, &listener);
+    changes++;
+    finished_at_change = finished;
+}
+
+static void on_eject_asked(struct blk_listener *who)
+{
+    assert_ptr_equal(who, &listener);
+    wishes++;
+}
+
+static int setup_drive(void **state)
+{
+    setup_detached(state);
+    back.medium = true;
+    back.flush = back.discard = false;
+    back.sectors = 400;
+    fake_store_set("device/vbd/768/device-type", "cdrom");
+    assert_int_equal(attach(), 0);
+    listener = (struct blk_listener){ .changed = on_changed, .eject_asked = on_eject_asked };
+    front.backend.listener = &listener;
+    changes = wishes = 0;
+    take_log();
+    return 0;
+}
+
+static void test_medium_changes(void **state)
+{
+    (void)state;
+    assert_true(front.backend.info.cdrom);
+    assert_true(front.backend.info.sectors == 400);
+    run();
+    assert_int_equal(changes, 0);
+    fake_blkback_change(&back, 0);
+    poll_events();
+    assert_int_equal(changes, 1);
+    assert_true(front.backend.info.sectors == 0);
+    assert_string_equal(take_log(), "reflex: device/vbd/768: no medium any more\n");
+    fake_blkback_change(&back, UINT32_MAX);
+    fake_blkback_change(&back, 500);
+    poll_events();
+    assert_int_equal(changes, 2);
+    assert_true(front.backend.info.sectors == 2000);
+    poll_events();
+    assert_int_equal(changes, 2);
+}
+
+/* Empty when the domain starts, and then not. */
+static void test_medium_inserted_later(void **state)
+{
+    static struct job read;
+
+    (void)state;
+    blkfront_detach(&front);
+    setup_detached(state);
+    back.medium = true;
+    back.flush = back.discard = false;
+    back.sectors = 0;
+    fake_store_set("device/vbd/768/device-type", "cdrom");
+    fake_store_set("/local/domain/3/backend/vbd/7/768/params", "");
+    fake_store_set("/local/domain/3/backend/vbd/7/768/state", "2");     /* it has seen to the drive already */
+    back.state = XenbusStateInitWait;
+    assert_int_equal(attach(), 0);
+    assert_true(front.backend.info.sectors == 0);
+    front.backend.listener = &listener;
+    changes = 0;
+    fake_blkback_change(&back, 100);
+    poll_events();
+    assert_int_equal(changes, 1);
+    job_at(&read, BLK_READ, 396, 4, RAM);
+    submit(&read);
+    run();
+    assert_int_equal(read.status, BLK_OK);
+    assert_memory_equal(fake_pointer(RAM), back.disk + 396 * 512, 4 * 512);
+}
+
+/* The change is told before any answer that came after it is given out. */
+static void test_change_comes_before_answers(void **state)
+{
+    static struct job read;
+
+    (void)state;
+    job_at(&read, BLK_READ, 0, 4, RAM);
+    submit(&read);
+    fake_blkback_take(&back);
+    fake_blkback_change(&back, 77);
+    fake_blkback_answer(&back, 0, BLKIF_RSP_OKAY);
+    poll_events();
+    assert_int_equal(read.status, BLK_OK);
+    assert_int_equal(changes, 1);
+    assert_int_equal(finished_at_change, 0);
+}
+
+static void test_lock_and_eject(void **state)
+{
+    struct medium_record *record = fake_blkback_record(&back);
+    unsigned int sends = fake_port(back.port)->sends;
+
+    (void)state;
+    front.backend.ops->lock(&front.backend, true);
+    assert_int_equal(record->locked, 1);
+    front.backend.ops->eject(&front.backend);
+    assert_int_equal(record->ejects, 1);
+    front.backend.ops->lock(&front.backend, false);
+    assert_int_equal(record->locked, 0);
+    assert_int_equal(fake_port(back.port)->sends, sends + 3);
+    fake_blkback_wish(&back);
+    poll_events();
+    assert_int_equal(wishes, 1);
+    assert_int_equal(changes, 0);
+}
+
+/* A lock holds over a restore, and another medium is one. */
+static void test_resume_drive(void **state)
+{
+    (void)state;
+    front.backend.ops->lock(&front.backend, true);
+    restore();
+    assert_int_equal(changes, 0);
+    assert_int_equal(fake_blkback_record(&back)->locked, 1);
+    back.sectors = 800;
+    restore();
+    assert_int_equal(changes, 1);
+    assert_true(front.backend.info.sectors == 800);
+    fake_blkback_change(&back, 0);
+    poll_events();
+    assert_int_equal(changes, 2);
+}
+
+/* What only says that it is a drive keeps no record: its ring page is looked at nowhere else. */
+static void test_drive_without_a_record(void **state)
+{
+    (void)state;
+    blkfront_detach(&front);
+    setup_detached(state);
+    back.info = VDISK_CDROM;
+    assert_int_equal(attach(), 0);
+    front.backend.listener = &listener;
+    changes = 0;
+    fake_blkback_change(&back, 5);
+    poll_events();
+    assert_int_equal(changes, 0);
+    assert_true(front.backend.info.sectors == FAKE_DISK_SECTORS);
+    front.backend.ops->lock(&front.backend, true);
+    front.backend.ops->eject(&front.backend);
+    assert_int_equal(fake_blkback_record(&back)->locked, 0);
+    assert_int_equal(fake_blkback_record(&back)->ejects, 0);
+}
+
 /* --- everything at once ------------------------------------------------------------------------------------ */
 
 /* Random requests in random pieces, answered in random order, and the domain saved and restored in between, against
@@ -1207,6 +1389,13 @@ int main(void)
         cmocka_unit_test_setup(test_attach, setup_detached),
         cmocka_unit_test_setup(test_offers, setup_detached),
         cmocka_unit_test_setup(test_no_medium, setup_detached),
+        cmocka_unit_test_setup(test_no_backend_for_a_drive, setup_detached),
+        cmocka_unit_test_setup_teardown(test_medium_changes, setup_drive, teardown),
+        cmocka_unit_test_setup_teardown(test_medium_inserted_later, setup_drive, teardown),
+        cmocka_unit_test_setup_teardown(test_change_comes_before_answers, setup_drive, teardown),
+        cmocka_unit_test_setup_teardown(test_lock_and_eject, setup_drive, teardown),
+        cmocka_unit_test_setup_teardown(test_resume_drive, setup_drive, teardown),
+        cmocka_unit_test_setup_teardown(test_drive_without_a_record, setup_drive, teardown),
         cmocka_unit_test_setup(test_not_a_disk, setup_detached),
         cmocka_unit_test(test_backend_stuck),
         cmocka_unit_test_setup(test_useless_backend, setup_detached),
