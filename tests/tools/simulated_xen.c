@@ -2,13 +2,18 @@
 /*
  * Xen and xenstore for tests of reflex-dm: a test steers them through the socket whose number is in SIMULATED_XEN.
  * From the test, a line each:    console TTY        xenconsoled opened TTY
+ *                                frontend NODE VALUE   NODE below the domain's folder changed
+ *                                ring               the domain notifies
  *                                release alive|dead some domain died; this one or not
  *                                (end of file)      xenstore is lost
  * To the test, a line each:      enable             HVM_PARAM_REFLECT was set
  *                                write NODE VALUE   NODE without /local/domain/<domid>/
+ *                                backend DEVICE LEAF VALUE
  *                                readable NODE
+ *                                notify PORT
  *                                running            the device model is announced
- * ENABLE_ERRNO is what enabling fails with (0: nothing); VCPUS how many there are.
+ * ENABLE_ERRNO is what enabling fails with (0: nothing); VCPUS how many there are.  GUEST_MEMORY is a file: what the
+ * domain has granted as reference n is its nth page.
  */
 #include "../../tools/reflex-dm/xen.h"
 
@@ -16,12 +21,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <unistd.h>
+
+#define PAGE      4096
+#define NODES_MAX 16
 
 struct xen {
     int fd;
     bool dead, store_lost;
     char tty[64];
+    unsigned int nodes;
+    struct {
+        char name[64], value[32];
+    } node[NODES_MAX];
+    int memory;
 };
 
 static void tell(struct xen *xen, const char *format, ...)
@@ -67,8 +83,60 @@ unsigned int xen_vcpus(struct xen *xen)
     return atoi(getenv("VCPUS"));
 }
 
+bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value)
+{
+    tell(xen, "backend %u %s %s\n", virtual_device, leaf, value);
+    return true;
+}
+
+bool xen_open_rings(struct xen *xen)
+{
+    xen->memory = open(getenv("GUEST_MEMORY"), O_RDWR | O_CLOEXEC);
+    return xen->memory >= 0;
+}
+
+void *xen_map_page(struct xen *xen, uint32_t ref)
+{
+    void *page = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, xen->memory, (off_t)ref * PAGE);
+
+    return page == MAP_FAILED ? NULL : page;
+}
+
+void xen_unmap_page(struct xen *xen, void *page)
+{
+    munmap(page, PAGE);
+    tell(xen, "unmap\n");
+}
+
+bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const void *bytes, uint32_t length)
+{
+    if (offset + length > PAGE)
+        exit(98);
+    return ref && pwrite(xen->memory, bytes, length, (off_t)ref * PAGE + offset) == (ssize_t)length;
+}
+
+int xen_bind(struct xen *xen, uint32_t port)
+{
+    (void)xen;
+    return (int)port + 100;
+}
+
+void xen_unbind(struct xen *xen, int port)
+{
+    (void)xen;
+    (void)port;
+}
+
+void xen_notify(struct xen *xen, int port)
+{
+    tell(xen, "notify %d\n", port);
+}
+
 char *xen_store_read(struct xen *xen, const char *node)
 {
+    for (unsigned int i = xen->nodes; i-- > 0;)         /* the last that was said */
+        if (strcmp(xen->node[i].name, node) == 0)
+            return strdup(xen->node[i].value);
     return strcmp(node, "console/tty") == 0 && xen->tty[0] ? strdup(xen->tty) : NULL;
 }
 
@@ -106,6 +174,13 @@ enum xen_event xen_next_event(struct xen *xen)
         return XEN_EVENT_NONE;
     if (sscanf(line, "console %63s", xen->tty) == 1)
         return XEN_EVENT_CONSOLE;
+    if (xen->nodes < NODES_MAX &&
+        sscanf(line, "frontend %63s %31s", xen->node[xen->nodes].name, xen->node[xen->nodes].value) == 2) {
+        xen->nodes++;
+        return XEN_EVENT_FRONTEND;
+    }
+    if (strcmp(line, "ring\n") == 0)
+        return XEN_EVENT_RING;
     xen->dead = strcmp(line, "release dead\n") == 0;
     return XEN_EVENT_RELEASE;
 }

@@ -7,10 +7,12 @@ usage: test_reflex_dm.py PROGRAM [unittest options]     PROGRAM is reflex-dm lin
 import array
 import errno
 import json
+import mmap
 import os
 import select
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -497,6 +499,212 @@ class Protocol(DeviceModelTest):
         last = self.session()       # everything before it has been handled
         self.assertEqual(self.open_descriptors(), before + 1)
         last.socket.close()
+
+
+class Drives(DeviceModelTest):
+    """A CD drive: the frontend's side of its ring, written and read as the firmware does, and xl's cd-insert."""
+
+    PAGES = 16          # page 1 is the ring, the others are for data
+    RING, REQUEST, MEDIUM = 4096, struct.Struct("<BBHQQ"), 4096 + 4032
+
+    def setUp(self):
+        super().setUp()
+        self.images = [self.image(name, blocks) for name, blocks in (("a", 8), ("b", 5))]
+        path = os.path.join(self.folder.name, "memory")
+        with open(path, "wb") as file:
+            file.truncate(self.PAGES * 4096)
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 0)
+        self.addCleanup(self.memory.close)
+        os.environ["GUEST_MEMORY"] = path
+        self.produced = 0
+
+    def image(self, name, blocks):
+        path = os.path.join(self.folder.name, name)
+        with open(path, "wb") as file:
+            file.write(os.urandom(blocks * 2048 + 700))         # the rest is no block
+        with open(path, "rb") as file:
+            return path, file.read()
+
+    def start_with(self, *drives):
+        argv = self.xl_argv()
+        for drive in drives:
+            argv += ["-drive", "if=none,readonly=on,id=" + drive, "-device", "ide-cd,id=x,drive=x,bus=ide.1,unit=0"]
+        self.start(argv)
+
+    def number(self, at):
+        return struct.unpack_from("<I", self.memory, at)[0]
+
+    def put(self, at, number):
+        struct.pack_into("<I", self.memory, at, number)
+
+    def connect_frontend(self, protocol="x86_32-abi"):
+        for node, value in (("ring-ref", 1), ("event-channel", 7), ("protocol", protocol), ("state", 3)):
+            self.xen.send(f"frontend device/vbd/5632/{node} {value}\n".encode())
+
+    def wait_for(self, line):
+        while self.xen_says() != line:
+            pass
+
+    def connected(self):
+        self.start_with(f"ide-5632,file={self.images[0][0]},format=raw")
+        self.connect_frontend()
+        self.wait_for("backend 5632 state 4")
+
+    def request(self, operation, sector, segments):
+        """Puts one on the ring and returns the answer's status; segments: (reference, first, last sector)."""
+        at = self.RING + 64 + self.produced % 32 * 108
+        self.REQUEST.pack_into(self.memory, at, operation, len(segments), 0, 0x1234567890 + self.produced, sector)
+        for i, (ref, first, last) in enumerate(segments[:11]):
+            struct.pack_into("<IBBH", self.memory, at + 20 + i * 8, ref, first, last, 0)
+        self.produced += 1
+        self.put(self.RING + 12, self.produced)                 # rsp_event
+        self.put(self.RING, self.produced)
+        self.xen.send(b"ring\n")
+        self.wait_for("notify 107")
+        self.assertEqual(self.number(self.RING + 8), self.produced)
+        number, echo, _, status = struct.unpack_from("<QBBh", self.memory, at)
+        self.assertEqual((number, echo), (0x1234567890 + self.produced - 1, operation))
+        return status
+
+    def test_connects(self):
+        self.connected()
+        self.assertEqual([line for line in self.told if line.startswith("backend")],
+                         ["backend 5632 state 2", "backend 5632 sectors 32", "backend 5632 sector-size 512",
+                          "backend 5632 info 7", "backend 5632 feature-medium 1", "backend 5632 state 4"])
+        self.assertLess(self.told.index("backend 5632 state 2"), self.told.index("running"))
+        self.assertEqual(self.number(self.MEDIUM), 8)
+
+    def test_reads(self):
+        self.connected()
+        content = self.images[0][1]
+        self.assertEqual(self.request(0, 3, [(2, 0, 7), (3, 2, 4)]), 0)
+        self.assertEqual(self.memory[8192:12288], content[3 * 512:11 * 512])
+        self.assertEqual(self.memory[12288 + 1024:12288 + 2560], content[11 * 512:14 * 512])
+        for _ in range(70):                                     # around the ring
+            self.assertEqual(self.request(0, 31, [(4, 0, 0)]), 0)
+        self.assertEqual(self.memory[4 * 4096:4 * 4096 + 512], content[31 * 512:32 * 512])
+
+    def test_refuses(self):
+        self.connected()
+        page = (2, 0, 7)
+        for what in ((0, 32, [page]), (0, 25, [page]), (0, 2 ** 64 - 1, [page]), (0, 0, [(2, 3, 2)]),
+                     (0, 0, [(2, 0, 8)]), (0, 0, [page] * 12), (0, 0, [(0, 0, 7)]), (1, 0, [page])):
+            with self.subTest(what=what):
+                self.assertEqual(self.request(*what), -1)
+        self.assertEqual(self.request(3, 0, []), -2)
+        self.assertEqual(self.request(0, 24, [page]), 0)
+
+    def test_a_ring_that_cannot_be(self):
+        self.connected()
+        self.put(self.RING, 33)
+        self.xen.send(b"ring\n")
+        self.wait_for("unmap")
+        self.xen.send(b"ring\n")
+        self.session()
+
+    def test_closes_and_connects_again(self):
+        self.connected()
+        for state in (5, 6):
+            self.xen.send(f"frontend device/vbd/5632/state {state}\n".encode())
+            self.wait_for(f"backend 5632 state {state}")
+        self.assertIn("unmap", self.told)
+        self.xen.send(b"frontend device/vbd/5632/state 1\n")
+        self.wait_for("backend 5632 state 2")
+        self.xen.send(b"frontend device/vbd/5632/state 3\n")
+        self.wait_for("backend 5632 state 4")
+
+    def test_another_frontend(self):
+        self.start_with("ide-5632")
+        self.connect_frontend("x86_64-abi")
+        self.session()
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.exit_status(), 0)
+        self.assertIn("none of ours", self.errors)
+
+    def test_images_that_cannot_be_read(self):
+        small = os.path.join(self.folder.name, "small")
+        with open(small, "wb") as file:
+            file.write(2047 * b"x")
+        self.start_with("ide-768,file=/nowhere,format=raw", f"ide-832,file={small},format=raw",
+                        f"ide-5632,file={self.images[0][0]},format=qcow2", "ide-5696")
+        self.connect_frontend()
+        self.wait_for("backend 5632 sectors 0")
+        self.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.exit_status(), 0)
+        self.assertEqual(self.errors.count("starts empty"), 3)
+
+    def insert(self, client, which, **more):
+        with open(self.images[which][0], "rb") as file:
+            fdset = client.result("add-fd", {"opaque": "raw:x"}, fd=file.fileno())["fdset-id"]
+        arguments = {"id": "ide-5632", "filename": f"/dev/fdset/{fdset}", "format": "raw", **more}
+        return client.execute("blockdev-change-medium", arguments)
+
+    def test_cd_eject_and_cd_insert(self):
+        self.connected()
+        client = self.session()
+        self.assertEqual(client.result("query-version")["qemu"]["major"], 7)
+        self.assertEqual(client.result("eject", {"id": "ide-5632"}), {})
+        self.wait_for("notify 107")
+        self.assertEqual((self.number(self.MEDIUM), self.number(self.MEDIUM + 4)), (0, 1))
+        self.assertEqual(self.request(0, 0, [(2, 0, 7)]), -1)
+        self.assertEqual(client.result("eject", {"id": "ide-5632"}), {})        # nothing in it
+        self.assertEqual(self.number(self.MEDIUM + 4), 1)
+        self.assertEqual(self.insert(client, 1), {"return": {}})
+        client.socket.close()
+        self.wait_for("notify 107")
+        self.assertEqual((self.number(self.MEDIUM), self.number(self.MEDIUM + 4)), (5, 2))
+        self.assertEqual(self.request(0, 4, [(2, 0, 7)]), 0)
+        self.assertEqual(self.memory[8192:12288], self.images[1][1][2048:2048 + 4096])
+
+    def test_insert_before_the_frontend(self):
+        self.start_with("ide-5632")
+        client = self.session()
+        self.assertEqual(self.insert(client, 0), {"return": {}})
+        self.connect_frontend()
+        self.wait_for("backend 5632 sectors 32")
+
+    def test_refused_media(self):
+        self.connected()
+        client = self.session()
+        self.assertIn("error", self.insert(client, 1, id="ide-768"))
+        self.assertIn("error", self.insert(client, 1, format="vpc"))
+        self.assertIn("error", self.insert(client, 1, filename="/dev/fdset/99"))
+        self.assertIn("not found", client.error("eject", {"id": "ide-768"})["desc"])
+        self.assertIn("not found", client.error("eject")["desc"])
+        with open(os.devnull, "rb") as null:
+            fdset = client.result("add-fd", fd=null.fileno())["fdset-id"]
+        client.error("blockdev-change-medium", {"id": "ide-5632", "filename": f"/dev/fdset/{fdset}"})
+        self.assertEqual(self.number(self.MEDIUM + 4), 0)
+        self.assertEqual(self.request(0, 24, [(2, 0, 7)]), 0)
+
+    def test_locked_by_the_guest(self):
+        self.connected()
+        self.put(self.MEDIUM + 32, 1)
+        client = self.session()
+        self.assertIn("locked", client.error("eject", {"id": "ide-5632"})["desc"])
+        self.wait_for("notify 107")
+        self.assertEqual((self.number(self.MEDIUM), self.number(self.MEDIUM + 8)), (8, 1))
+        self.put(self.MEDIUM + 32, 0)
+        self.assertEqual(client.result("eject", {"id": "ide-5632"}), {})
+
+    def test_ejected_by_the_guest(self):
+        self.connected()
+        self.put(self.MEDIUM + 36, 1)
+        self.xen.send(b"ring\n")
+        self.wait_for("write device/vbd/5632/eject eject")
+
+    def test_nothing_is_left_behind(self):
+        self.connected()
+        before = self.open_descriptors()
+        for i in range(6):
+            client = self.session()
+            client.result("eject", {"id": "ide-5632"})
+            self.assertEqual(self.insert(client, i % 2), {"return": {}})
+            client.socket.close()
+        client = self.session()
+        self.assertEqual(self.open_descriptors(), before + 1)
+        client.socket.close()
 
 
 if __name__ == "__main__":

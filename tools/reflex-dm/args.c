@@ -82,6 +82,29 @@ static bool take_boot(struct args *args, const char *value)
     return true;
 }
 
+/* libxl describes a CD drive as if=none,readonly=on,id=ide-N[,file=PATH,format=raw]; disks are blkback's. */
+static bool take_drive(struct args *args, const char *value)
+{
+    struct args_drive drive = { .file = NULL };
+    unsigned int length, format_length = 0;
+    const char *id = find_key(value, "id", &length), *format = find_key(value, "format", &format_length);
+    long number;
+
+    if (strncmp(value, "if=none,", 8) || !id || strncmp(id, "ide-", 4))
+        return true;
+    number = strtol(id + 4, NULL, 10);
+    if (number <= 0 || number > INT_MAX || args->nr_drives == ARGS_MAX_DRIVES)
+        return message("-drive %s: no such drive, or one too many", value), false;
+    drive.virtual_device = number;
+    drive.file = find_key(value, "file", &drive.file_length);
+    if (drive.file && (format_length != 3 || strncmp(format, "raw", 3))) {
+        message("-drive %s: only raw images can be read; it starts empty", value);
+        drive.file = NULL;
+    }
+    args->drives[args->nr_drives++] = drive;
+    return true;
+}
+
 /* The first port's bytes travel on the PV console ring, so that it can be a pty and nothing else.  The others have no
  * ring: xl makes none for an emulated port, and xenconsoled serves none but the console's.  They are there for a guest
  * that wants to see them, with nothing plugged in.  "none" keeps the number free, as in QEMU. */
@@ -128,6 +151,7 @@ static const struct option {
     { "-xen-domid", true, take_domid },
     { "-chardev", true, take_chardev },
     { "-boot", true, take_boot },
+    { "-drive", true, take_drive },
     { "-serial", true, take_serial },
     { "-incoming", true, take_incoming },
     { "-S", false, take_stopped },

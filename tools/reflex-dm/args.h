@@ -9,6 +9,7 @@
 #define ARGS_MAX_SOCKETS 2      /* libxl-cmd, libxenstat-cmd */
 #define ARGS_BOOT_ORDER_MAX 15  /* letters */
 #define ARGS_MAX_SERIALS 4
+#define ARGS_MAX_DRIVES 4
 
 /* Where QMP is served: a path to bind, or a listening descriptor when libxl made the socket itself. */
 struct args_socket {
@@ -17,11 +18,20 @@ struct args_socket {
     int fd;
 };
 
+/* A CD drive and what is in it. */
+struct args_drive {
+    unsigned int virtual_device;
+    const char *file;           /* not terminated; NULL: nothing */
+    unsigned int file_length;
+};
+
 struct args {
     uint32_t domid;
     struct args_socket sockets[ARGS_MAX_SOCKETS];
     unsigned int nr_sockets;
     char boot_order[ARGS_BOOT_ORDER_MAX + 1];   /* letters as in xl's boot=; empty: none was given */
+    struct args_drive drives[ARGS_MAX_DRIVES];
+    unsigned int nr_drives;
     bool serial;                                /* the first serial port is a pty */
     unsigned int nr_serials;                    /* -serial options seen, of which the first names the first port, ... */
     char serial_ports[ARGS_MAX_SERIALS];        /* the others that there are: digits 2 to 4, in order */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Names and shapes: QEMU, docs/interop/qmp-spec.txt and qapi/.  What is asked when: libxl_dm.c (create, restore),
- * libxl_domain.c (pause, unpause, vcpu-set), libxl_qmp.c (save).
+ * libxl_domain.c (pause, unpause, vcpu-set), libxl_qmp.c (save), libxl_disk.c (cd-insert, cd-eject).
  */
 #include "commands.h"
 
@@ -41,6 +41,12 @@ static json_t *fail(struct context *context, const char *why)
 {
     snprintf(context->error, sizeof(context->error), "%s", why);
     return NULL;
+}
+
+static json_t *version(void)
+{
+    return json_pack("{s:{s:i, s:i, s:i}, s:s}", "qemu", "major", QEMU_MAJOR, "minor", QEMU_MINOR, "micro", QEMU_MICRO,
+                     "package", "reflex-dm");
 }
 
 static json_t *qmp_capabilities(struct context *context)
@@ -118,19 +124,74 @@ static json_t *add_fd(struct context *context)
     return json_pack("{s:i, s:i}", "fdset-id", session->fdset_id, "fd", session->fdset_fd);
 }
 
-static json_t *xen_save_devices_state(struct context *context)
+/* The descriptor that `filename` names; -1, and why. */
+static int named_fd(struct context *context)
 {
     struct session *session = context->session;
     const char *filename = json_string_value(json_object_get(context->arguments, "filename"));
     char expected[32];
 
-    if (!filename)
-        return fail(context, "Parameter 'filename' is missing");
     snprintf(expected, sizeof(expected), "/dev/fdset/%u", session->fdset_id);
-    if (session->fdset_fd < 0 || strcmp(filename, expected))
-        return fail(context, "Parameter 'filename' names no descriptor set of this connection");
-    if (!domain_save(session->fdset_fd))
+    if (filename && session->fdset_fd >= 0 && strcmp(filename, expected) == 0)
+        return session->fdset_fd;
+    fail(context, filename ? "Parameter 'filename' names no descriptor set of this connection"
+                           : "Parameter 'filename' is missing");
+    return -1;
+}
+
+static json_t *xen_save_devices_state(struct context *context)
+{
+    int fd = named_fd(context);
+
+    if (fd < 0)
+        return NULL;
+    if (!domain_save(fd))
         return fail(context, "The state file cannot be written");
+    return json_object();
+}
+
+static json_t *query_version(struct context *context)
+{
+    (void)context;
+    return version();
+}
+
+/* The drive that `id` names; NULL, and why. */
+static struct drive *named_drive(struct context *context)
+{
+    const char *id = json_string_value(json_object_get(context->arguments, "id"));
+    struct drive *drive = id ? drives_find(&context->domain->drives, id) : NULL;
+
+    if (!drive)
+        snprintf(context->error, sizeof(context->error), "Device '%.32s' not found", id ? id : "");
+    return drive;
+}
+
+static json_t *eject(struct context *context)
+{
+    struct drive *drive = named_drive(context);
+
+    if (!drive)
+        return NULL;
+    if (!drive_eject(drive))
+        return fail(context, "The guest has locked the medium in, and has been asked for it: try again");
+    return json_object();
+}
+
+/* The medium that was has been ejected by then: libxl sees to that. */
+static json_t *blockdev_change_medium(struct context *context)
+{
+    struct drive *drive = named_drive(context);
+    const char *format = json_string_value(json_object_get(context->arguments, "format"));
+    int fd = drive ? named_fd(context) : -1;
+
+    if (fd < 0)
+        return NULL;
+    if (format && strcmp(format, "raw"))
+        return fail(context, "Only raw images can be read");
+    if (!drive_insert(drive, fd))
+        return fail(context, "The image has no block to read");
+    context->session->fdset_fd = -1;
     return json_object();
 }
 
@@ -147,6 +208,9 @@ static const struct command {
     { "query-cpus-fast", query_cpus_fast },
     { "xen-set-global-dirty-log", xen_set_global_dirty_log },
     { "add-fd", add_fd },
+    { "query-version", query_version },
+    { "eject", eject },
+    { "blockdev-change-medium", blockdev_change_medium },
     { "xen-save-devices-state", xen_save_devices_state },
 };
 
@@ -171,8 +235,7 @@ json_t *commands_error(const char *class, json_t *id, const char *format, ...)
 
 json_t *commands_greeting(void)
 {
-    return json_pack("{s:{s:{s:{s:i, s:i, s:i}, s:s}, s:[]}}", "QMP", "version", "qemu", "major", QEMU_MAJOR,
-                     "minor", QEMU_MINOR, "micro", QEMU_MICRO, "package", "reflex-dm", "capabilities");
+    return json_pack("{s:{s:o, s:[]}}", "QMP", "version", version(), "capabilities");
 }
 
 json_t *commands_answer(struct domain *domain, struct session *session, const json_t *request)

@@ -69,7 +69,7 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
     }
     if (args->stopped)
         domain->state = args->incoming_fd >= 0 ? STATE_PAUSED : STATE_PRELAUNCH;
-    return enable_reflection(xen) && publish(xen, args);
+    return enable_reflection(xen) && publish(xen, args) && drives_open(&domain->drives, xen, args);
 }
 
 const char *domain_update_serial(struct domain *domain)

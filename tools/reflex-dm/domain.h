@@ -4,6 +4,7 @@
 #define REFLEX_DM_DOMAIN_H
 
 #include "args.h"
+#include "drive.h"
 #include "xen.h"
 
 /* What QEMU calls it (qapi RunState); the firmware does not depend on it. */
@@ -13,6 +14,7 @@ struct domain {
     struct xen *xen;
     bool serial;
     enum run_state state;
+    struct drives drives;
     char *serial_tty;       /* as last written to serial/0/tty; NULL: not yet */
 };
 

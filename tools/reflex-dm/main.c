@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * reflex-dm: what stock xl starts in place of QEMU (device_model_override) for a domain that emulates its own
- * devices.  It switches reflection on, tells libxl and the firmware what they want to know, and sleeps.  The guest
- * does not need it to run: its end costs the domain only xl's pause, save and the like.
+ * devices.  It switches reflection on, tells libxl and the firmware what they want to know, and sleeps, but for the
+ * media of CD drives, of which it is the backend.  The guest does not need it to run otherwise: its end costs the
+ * domain its CDs, and xl's pause, save and the like.
  */
 #include <errno.h>
 #include <poll.h>
@@ -43,10 +44,20 @@ static bool handle_xen_events(struct domain *domain)
     enum xen_event event;
 
     while ((event = xen_next_event(domain->xen)) != XEN_EVENT_NONE) {
-        if (event == XEN_EVENT_CONSOLE)
+        switch (event) {
+        case XEN_EVENT_CONSOLE:
             domain_update_serial(domain);
-        else if (!xen_domain_exists(domain->xen))
-            return false;
+            break;
+        case XEN_EVENT_FRONTEND:
+            drives_meet_frontends(&domain->drives);
+            break;
+        case XEN_EVENT_RING:
+            drives_serve(&domain->drives);
+            break;
+        default:
+            if (!xen_domain_exists(domain->xen))
+                return false;
+        }
     }
     return true;
 }

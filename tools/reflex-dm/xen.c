@@ -2,12 +2,16 @@
 #include "xen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
+#include <sys/mman.h>
 #include <xenctrl.h>
+#include <xenevtchn.h>
+#include <xengnttab.h>
 #include <xenstore.h>
 
 #include "message.h"
@@ -17,13 +21,15 @@
 
 /* A connection for each watch: the static libxenstore has no reader thread, and there an event that arrives while a
  * request is under way would be taken for its answer. */
-enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCHES };
+enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS, WATCHES };
 
 struct xen {
     uint32_t domid;
     xc_interface *control;
     struct xs_handle *store;
-    struct xs_handle *watches[WATCHES];
+    struct xs_handle *watches[WATCHES];     /* NULL: not watched */
+    xengnttab_handle *grants;               /* NULL, and so the next: xen_open_rings() was not called */
+    xenevtchn_handle *ports;
     int events;                             /* epoll: readable when a watch is */
     bool store_lost;
 };
@@ -84,6 +90,10 @@ failed:
 
 void xen_close(struct xen *xen)
 {
+    if (xen->ports)
+        xenevtchn_close(xen->ports);
+    if (xen->grants)
+        xengnttab_close(xen->grants);
     for (unsigned int i = 0; i < WATCHES; i++)
         xs_close(xen->watches[i]);
     if (xen->events >= 0)
@@ -150,6 +160,14 @@ bool xen_store_make_readable(struct xen *xen, const char *node)
     return xs_mkdir(xen->store, XBT_NULL, path) && xs_set_permissions(xen->store, XBT_NULL, path, permissions, 2);
 }
 
+bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value)
+{
+    char path[PATH_SIZE];
+
+    snprintf(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/%u/%s", xen->domid, virtual_device, leaf);
+    return xs_write(xen->store, XBT_NULL, path, value, strlen(value));
+}
+
 bool xen_store_announce_running(struct xen *xen)
 {
     char path[PATH_SIZE];
@@ -178,9 +196,72 @@ static bool has_event(struct xen *xen, enum watch which)
     return false;
 }
 
+/* Which of the ports it is does not matter: there are few. */
+static bool has_port_event(struct xen *xen)
+{
+    xenevtchn_port_or_error_t port = xenevtchn_pending(xen->ports);
+
+    return port >= 0 && xenevtchn_unmask(xen->ports, (evtchn_port_t)port) == 0;
+}
+
 enum xen_event xen_next_event(struct xen *xen)
 {
     if (has_event(xen, WATCH_RELEASE))
         return XEN_EVENT_RELEASE;
+    if (xen->watches[WATCH_FRONTENDS] && has_event(xen, WATCH_FRONTENDS))
+        return XEN_EVENT_FRONTEND;
+    if (xen->ports && has_port_event(xen))
+        return XEN_EVENT_RING;
     return has_event(xen, WATCH_CONSOLE) ? XEN_EVENT_CONSOLE : XEN_EVENT_NONE;
+}
+
+/* --- for a backend --- */
+
+bool xen_open_rings(struct xen *xen)
+{
+    struct epoll_event event = { .events = EPOLLIN };
+    char path[PATH_SIZE];
+
+    xen->grants = xengnttab_open(NULL, 0);
+    xen->ports = xenevtchn_open(NULL, 0);
+    return xen->grants && xen->ports && fcntl(xenevtchn_fd(xen->ports), F_SETFL, O_NONBLOCK) == 0 &&
+           epoll_ctl(xen->events, EPOLL_CTL_ADD, xenevtchn_fd(xen->ports), &event) == 0 &&
+           watch(xen, WATCH_FRONTENDS, domain_path(xen, path, "device/vbd"));
+}
+
+void *xen_map_page(struct xen *xen, uint32_t ref)
+{
+    return xengnttab_map_grant_ref(xen->grants, xen->domid, ref, PROT_READ | PROT_WRITE);
+}
+
+void xen_unmap_page(struct xen *xen, void *page)
+{
+    xengnttab_unmap(xen->grants, page, 1);
+}
+
+bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const void *bytes, uint32_t length)
+{
+    xengnttab_grant_copy_segment_t copy = {
+        .source.virt = (void *)bytes,
+        .dest.foreign = { .ref = ref, .offset = (uint16_t)offset, .domid = (uint16_t)xen->domid },
+        .len = (uint16_t)length,
+        .flags = GNTCOPY_dest_gref,
+    };
+
+    return xengnttab_grant_copy(xen->grants, 1, &copy) == 0 && copy.status == GNTST_okay;
+}
+
+int xen_bind(struct xen *xen, uint32_t port)
+{
+    return xenevtchn_bind_interdomain(xen->ports, xen->domid, port);
+}
+
+void xen_unbind(struct xen *xen, int port)
+{
+    xenevtchn_unbind(xen->ports, (evtchn_port_t)port);
+}
+
+void xen_notify(struct xen *xen, int port)
+{
+    xenevtchn_notify(xen->ports, (evtchn_port_t)port);
 }

@@ -27,6 +27,8 @@ char *xen_store_read(struct xen *xen, const char *node);
 bool xen_store_write(struct xen *xen, const char *node, const char *value);
 /* Makes a node that the guest may read but not write; nodes written below it are the same. */
 bool xen_store_make_readable(struct xen *xen, const char *node);
+/* A node of the folder of a vbd's backend, which is a qdisk of this domain's. */
+bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value);
 /* Tells libxl that the device model is ready. */
 bool xen_store_announce_running(struct xen *xen);
 
@@ -36,8 +38,22 @@ enum xen_event {
     XEN_EVENT_NONE,
     XEN_EVENT_CONSOLE,          /* console/tty may have changed; once at the start, too */
     XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
+    XEN_EVENT_FRONTEND,         /* something below device/vbd may have changed; once at the start, too */
+    XEN_EVENT_RING,             /* a bound event channel */
 };
 /* Does not wait. */
 enum xen_event xen_next_event(struct xen *xen);
+
+/* --- for a backend: what a frontend in the domain has granted and offered.  Failures leave errno.  --- */
+
+/* First of all. */
+bool xen_open_rings(struct xen *xen);
+void *xen_map_page(struct xen *xen, uint32_t ref);
+void xen_unmap_page(struct xen *xen, void *page);
+bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const void *bytes, uint32_t length);
+/* The local port that is bound to the domain's; -1: failed. */
+int xen_bind(struct xen *xen, uint32_t port);
+void xen_unbind(struct xen *xen, int port);
+void xen_notify(struct xen *xen, int port);
 
 #endif
