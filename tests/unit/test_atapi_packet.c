@@ -252,6 +252,20 @@ static void dma_of_answers(void **state)
     assert_int_equal(h.memory.bytes[BUFFER + 36], 0xaa);
 }
 
+/* One byte more than asked for, for the bus has two at a time; the next command goes on behind them. */
+static void dma_of_an_odd_length(void **state)
+{
+    (void)state;
+    bm_descriptor(&h, TABLE, 0, BUFFER, 0x1000 | PRD_EOT);
+    bm_table(&h, TABLE);
+    bm_start(&h, true);
+    cd_send(&h, PACKET(ATAPI_INQUIRY, [4] = 9), 0, true);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    cd_send(&h, read_10(7, 1), 0, true);
+    assert_int_equal(ide_acknowledge(&h), READY);
+    assert_pattern(h.memory.bytes + BUFFER + 10, 28, 4);
+}
+
 /* Raw blocks by DMA go round by round through the buffer. */
 static void dma_of_raw_blocks(void **state)
 {
@@ -358,6 +372,7 @@ int main(void)
         TEST(dma_waits_for_the_bus_master),
         TEST(dma_started_before_the_packet),
         TEST(dma_of_answers),
+        TEST(dma_of_an_odd_length),
         TEST(dma_of_raw_blocks),
         TEST(a_table_that_is_too_short),
         TEST(a_table_that_leads_nowhere),

@@ -110,23 +110,25 @@ void bmdma_commit(struct ide_channel *channel)
 }
 
 /*
- * Moves the buffer from t.at to t.filled to memory, or the other way, and t.at with it.  READY: all of it.  What has
- * been moved before the end of the table, or before a fault, has been moved.
+ * Moves the buffer from t.at to t.filled to memory or the other way, and t.at with it.  The bus has 16 bits: an odd
+ * length moves one byte more.  READY: all of it.  What has been moved before the end of the table, or before a fault,
+ * has been moved.
  */
 enum bmdma_result bmdma_copy(struct ide_channel *channel, bool to_memory)
 {
     struct bmdma *bm = &channel->bm;
     struct guest_memory *memory = channel->memory;
     struct ide_transfer *t = &channel->t;
+    uint32_t end = (t->filled + 1) & ~1u;
 
     if (!(bm->bmista & BMISTA_BMIDEA))
         return BMDMA_WAIT;
     if (bm->blind)
         return BMDMA_BLIND;
-    while (t->at < t->filled) {
+    while (t->at < end) {
         uint8_t *bytes = &channel->buffer[t->at];
         struct blk_segment segment;
-        enum bmdma_result result = next_segment(channel, &bm->at, t->filled - t->at, &segment);
+        enum bmdma_result result = next_segment(channel, &bm->at, end - t->at, &segment);
 
         if (result == BMDMA_READY && !(to_memory ? memory->write(memory, segment.address, bytes, segment.length)
                                                  : memory->read(memory, segment.address, bytes, segment.length)))
