@@ -118,7 +118,22 @@ $(OUT)/host/test_decode: $(filter %/text.o,$(CTL_SIM_OBJ)) $(filter %/decode.o,$
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
 HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflexctl stats_image)
 
-unit: $(UNIT_BIN) $(HOST_TOOLS)
+# The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
+# (tests/qtest/memory.h). Suites know the architecture by the program's name.
+QTEST_SRC := $(sort $(wildcard tests/qtest/*.c)) src/xen/irq.c src/xen/shadow.c \
+             $(filter-out $(TARGET_ONLY) src/xen/%,$(RT_SRC))
+QTEST_OBJ := $(QTEST_SRC:%.c=$(OUT)/host/%.o)
+QTEST_BIN := $(OUT)/host/reflex-qtest $(OUT)/host/qemu-system-x86_64
+
+$(OUT)/host/reflex-qtest: $(QTEST_OBJ)
+	@echo "  HOSTLD  $@"
+	@$(CC) -no-pie -Wl,-Ttext-segment=0x7f000000 -fsanitize=address,undefined $^ -ljansson -o $@
+$(OUT)/host/qemu-system-x86_64: $(OUT)/host/reflex-qtest
+	@ln -sf reflex-qtest $@
+all: $(QTEST_BIN)
+
+HOST_BIN := $(UNIT_BIN) $(HOST_TOOLS) $(QTEST_BIN)
+unit: $(HOST_BIN)
 	scripts/test unit
 
 # --- fuzz targets: tests/fuzz/fuzz_*.c, one a chip, against the same sources; clang, because libFuzzer comes with it --
@@ -182,7 +197,7 @@ compare: laboratory
 	scripts/compare
 test:
 	scripts/install-packages
-	$(MAKE) $(UNIT_BIN) $(HOST_TOOLS) laboratory $(OUT)/xen-debug-reflex
+	$(MAKE) $(HOST_BIN) laboratory $(OUT)/xen-debug-reflex
 	scripts/test
 soak:
 	scripts/install-packages
@@ -205,6 +220,6 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
-         $(SIM_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
+         $(SIM_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean
