@@ -137,6 +137,7 @@ static void cmos_fill(struct board *board, const struct board_config *config)
         .ram_above_4g = config->ram_above_4g,
         .vcpus = config->vcpus,
         .boot = { config->boot[0], config->boot[1], config->boot[2] },
+        .any_floppy = config->any_floppy,
     };
 
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)

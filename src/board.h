@@ -49,6 +49,7 @@ struct board_config {
     uint8_t vcpus_online[ACPI_CPU_MAP_BYTES];   /* a bit for each that runs from the start */
     uint64_t ram_below_4g, ram_above_4g;        /* bytes */
     enum cmos_boot_device boot[BOARD_BOOT_DEVICES];
+    bool any_floppy;                            /* see struct cmos_config */
 };
 
 /* The IDE function's permission to master the bus: both channels' bus masters. */

@@ -70,7 +70,7 @@ static void put_memory(struct cmos *cmos, const struct cmos_config *config)
 static void put_boot_order(struct cmos *cmos, const struct cmos_config *config)
 {
     cmos->bytes[CMOS_BOOTFLAG2] = (uint8_t)(config->boot[0] | config->boot[1] << 4);
-    cmos->bytes[CMOS_BOOTFLAG1] = (uint8_t)(config->boot[2] << 4);
+    cmos->bytes[CMOS_BOOTFLAG1] = (uint8_t)(config->boot[2] << 4 | (config->any_floppy ? BOOTFLAG1_ANY_FLOPPY : 0));
 }
 
 /* What int 13h can address as it is (1024 cylinders), with doubled heads (LARGE), or only through LBA. */

@@ -10,6 +10,7 @@
 #ifndef REFLEX_DEVICES_CMOS_H
 #define REFLEX_DEVICES_CMOS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "backends/io.h"
@@ -28,6 +29,7 @@ struct cmos_config {
     uint64_t ram_below_4g, ram_above_4g;        /* bytes */
     unsigned int vcpus;
     enum cmos_boot_device boot[3];              /* the first to try first */
+    bool any_floppy;                            /* boot from a floppy disk without a signature, too */
     struct cmos_disk disks[4];                  /* primary master, primary slave, secondary master, ... */
 };
 

@@ -31,13 +31,14 @@ enum {
 #define CMOS_EXTENDED_MEMORY_2  0x30    /* CMOS_EXTENDED_MEMORY as the BIOS found it */
 #define CMOS_CENTURY            0x32    /* BCD */
 #define CMOS_MEMORY_ABOVE_16M   0x34    /* 16 bits, 64 KiB units, up to 4 GiB */
-#define CMOS_BOOTFLAG1          0x38    /* bits 7-4: third boot device */
+#define CMOS_BOOTFLAG1          0x38    /* bits 7-4: third boot device; bit 0: BOOTFLAG1_ANY_FLOPPY */
 #define CMOS_TRANSLATION        0x39    /* 2 bits a disk, from bit 0 */
 #define CMOS_BOOTFLAG2          0x3d    /* bits 3-0 first, 7-4 second boot device */
 #define CMOS_MEMORY_ABOVE_4G    0x5b    /* 24 bits, 64 KiB units */
 #define CMOS_SMP_COUNT          0x5f    /* processors besides the first */
 
 #define EQUIPMENT_FPU           0x02
+#define BOOTFLAG1_ANY_FLOPPY    0x01    /* a floppy disk's boot sector needs no signature */
 #define DISK_TYPE_EXTENDED      0x0f
 #define DISK_TYPE_USER          47      /* the geometry is in CMOS_DISKn_GEOMETRY */
 #define DISK_CONTROL_RETRIES    0xc0    /* no retries */

@@ -70,12 +70,18 @@ static void settle(struct blk_backend *backend)
     (void)backend;
 }
 
-void file_disk_open(struct file_disk *disk, const struct memory *memory, const char *path, bool read_only)
+void file_disk_empty(struct file_disk *disk, const struct memory *memory)
 {
     static const struct blk_backend_ops ops = { .submit = submit, .settle = settle };
+
+    *disk = (struct file_disk){ .backend.ops = &ops, .memory = memory, .fd = -1 };
+}
+
+void file_disk_open(struct file_disk *disk, const struct memory *memory, const char *path, bool read_only)
+{
     off_t size;
 
-    *disk = (struct file_disk){ .backend.ops = &ops, .memory = memory };
+    file_disk_empty(disk, memory);
     disk->fd = open(path, (read_only ? O_RDONLY : O_RDWR) | O_CLOEXEC);
     if (disk->fd < 0)
         fail("cannot open %s: %s", path, strerror(errno));

@@ -16,5 +16,7 @@ struct file_disk {
 
 /* What is not there, or cannot be opened so, ends the program.  The rest of backend.info is the caller's to fill. */
 void file_disk_open(struct file_disk *disk, const struct memory *memory, const char *path, bool read_only);
+/* A drive without a medium. */
+void file_disk_empty(struct file_disk *disk, const struct memory *memory);
 
 #endif

@@ -79,7 +79,10 @@ static void open_disk(struct machine *machine, unsigned int slot)
     const struct drive *drive = &drives->slots[slot];
     struct blk_info *info = &machine->disks[slot].backend.info;
 
-    file_disk_open(&machine->disks[slot], &machine->memory, drive->file, drive->read_only);
+    if (drive->file)
+        file_disk_open(&machine->disks[slot], &machine->memory, drive->file, drive->read_only);
+    else
+        file_disk_empty(&machine->disks[slot], &machine->memory);
     info->cdrom = drive->cdrom;
     if (drive->cdrom)
         return;
@@ -115,6 +118,7 @@ static void power_on(struct machine *machine, const char *boot_order)
         .vcpus = options->processors,
         .ram_below_4g = machine->memory.below_4g,
         .ram_above_4g = machine->memory.above_4g,
+        .any_floppy = options->any_floppy,
     };
 
     machine->power = (struct machine_power){ .power = { .off = power_off, .reset = power_reset } };
@@ -135,7 +139,7 @@ void machine_init(struct machine *machine, const struct options *options)
     machine->options = options;
     memory_init(&machine->memory, options->ram);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
-        if (options->drives.slots[i].present && options->drives.slots[i].file)
+        if (options->drives.slots[i].present)
             open_disk(machine, i);
     power_on(machine, options->boot_once ? options->boot_once : options->boot_order);
 }

@@ -116,6 +116,12 @@ static void take_boot(struct parsing *parsing, char *value)
     options->boot_once = once ? once : options->boot_once;
 }
 
+static void take_no_fd_bootchk(struct parsing *parsing, char *value)
+{
+    (void)value;
+    parsing->options->any_floppy = true;
+}
+
 static void take_rtc(struct parsing *parsing, char *value)
 {
     (void)parsing;
@@ -302,6 +308,7 @@ static const struct option {
     { "smp", true, take_processors },
     { "uuid", true, take_uuid },
     { "boot", true, take_boot },
+    { "no-fd-bootchk", false, take_no_fd_bootchk },
     { "rtc", true, take_rtc },
     { "S", false, take_stopped },
     { "drive", true, take_drive },

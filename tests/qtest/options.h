@@ -20,6 +20,7 @@ struct options {
     unsigned int processors;
     const char *uuid;                       /* NULL: none given */
     const char *boot_order, *boot_once;     /* letters, first to try first; once NULL: as boot_order */
+    bool any_floppy;                        /* -no-fd-bootchk */
     bool stopped;                           /* -S */
     struct drives drives;
     const char *qtest, *qtest_log;          /* paths; NULL: none */

@@ -27,6 +27,7 @@ static const struct qom_type {
     { "isa-serial", "isa-device", false },
     { "ide-device", "device", true },
     { "ide-hd", "ide-device", false },
+    { "ide-cd", "ide-device", false },
 };
 
 static const struct qom_type *find_type(const char *name)

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-3.0-or-later
-"""reflex-qtest as its clients see it: the qtest protocol, the machine protocol, the command line, and a disk behind them.
+"""reflex-qtest as its clients see it: the two protocols, the command line, and a disk behind them.
 
 usage: test_qtest.py PROGRAM [unittest options]
 """
@@ -362,8 +362,8 @@ class ProtocolTest(MachineTest):
 
     def test_mistakes(self):
         self.start()
-        for command in "", "frob", "inb", "inb 1 2", "inb x", "inb 0x", "inb -1", "inb 0x10000", "inb 1x", "outb 0x70", \
-                "outb 0x10000 1", "readb", "readb 0x1ffffffffffffffff", "read 0x1000", "read 0x1000 0", \
+        for command in "", "frob", "inb", "inb 1 2", "inb x", "inb 0x", "inb -1", "inb 0x10000", "inb 1x", \
+                "outb 0x70", "outb 0x10000 1", "readb", "readb 0x1ffffffffffffffff", "read 0x1000", "read 0x1000 0", \
                 "read 0 0xffffffffffff", "read 0xffffffffffffffff 2", "write 0x1000 4", "write 0x1000 4 abcd", \
                 "write 0x1000 4 0x", "write 0x1000 4 0xabc", "write 0x1000 4 0xxy", "b64write 0x1000 4 YWJ", \
                 "b64write 0x1000 4 YWJj=A==", "b64write 0x1000 4 ====", "b64write 0x1000 0 YWJj", \
@@ -431,7 +431,8 @@ class MonitorTest(MachineTest):
         machines = self.monitor.result("query-machines")
         self.assertEqual([machine["name"] for machine in machines], ["pc", "none"])
         for machine in machines:
-            types = {"name": str, "cpu-max": int, "hotpluggable-cpus": bool, "numa-mem-supported": bool, "deprecated": bool}
+            types = {"name": str, "cpu-max": int, "hotpluggable-cpus": bool, "numa-mem-supported": bool,
+                     "deprecated": bool}
             if machine["name"] == "pc":
                 types["is-default"] = bool
             self.assertEqual({key: type(value) for key, value in machine.items()}, types)
@@ -506,8 +507,8 @@ class MonitorTest(MachineTest):
 
     def test_what_is_no_request(self):
         self.start()
-        for request in b"null\n", b"[]", b'"text"', b"17\n", b"{}", b"{]\n", b"{\xff", b"{\x01", b"{'bad \xff", b"%p\n", \
-                b"{'execute': 'nonexistent', 'id':'\n", b'{"execute": true}', b'{"execute": 1 2}', \
+        for request in b"null\n", b"[]", b'"text"', b"17\n", b"{}", b"{]\n", b"{\xff", b"{\x01", b"{'bad \xff", \
+                b"%p\n", b"{'execute': 'nonexistent', 'id':'\n", b'{"execute": true}', b'{"execute": 1 2}', \
                 b'{"execute": "query-status", "arguments": []}', b'{"execute": "query-status", "extra": 1}', \
                 b'{"execute": "query-status", "execute": "quit"}', b'{"exec-oob": "query-status"}', b"[" * 65 + b"\n", \
                 b'{"execute": "query-status", "arguments": {"x": 1}}', \
@@ -548,8 +549,9 @@ class CommandLineTest(MachineTest):
 
     def test_what_is_not_known_is_refused(self):
         disk = self.image("disk")
-        for options in ("-frob",), ("disk.img",), ("-",), ("-M", "q35"), ("-machine", "pc,accel=kvm"), ("-machine", ""), \
-                ("-m",), ("-m", "0"), ("-m", "x"), ("-m", "12q"), ("-m", "2T"), ("-m", "99999999999999999999"), \
+        for options in ("-frob",), ("disk.img",), ("-",), ("-M", "q35"), ("-machine", "pc,accel=kvm"), \
+                ("-machine", ""), ("-m",), ("-m", "0"), ("-m", "x"), ("-m", "12q"), ("-m", "2T"), \
+                ("-m", "99999999999999999999"), \
                 ("-m", "128,maxmem=1G"), ("-smp", "0"), ("-smp", "129"), ("-smp", "2,cores=2"), ("-uuid", "12"), \
                 ("-uuid", "12345678-1234-1234-1234-1234567890123"), ("-rtc", "base=utc"), ("-boot", "x"), \
                 ("-boot", "cc"), ("-boot", "cdna"), ("-boot", "menu=on"), ("-vga", "cirrus"), ("-display", "gtk"), \
@@ -561,9 +563,9 @@ class CommandLineTest(MachineTest):
                 ("-drive", "if=ide"), ("-drive", f"file={disk},if=scsi"), ("-drive", f"file={disk},format=qcow2"), \
                 ("-drive", f"file={disk},cache=best"), ("-drive", f"file={disk},index=4"), ("-drive", "file"), \
                 ("-drive", f"file={disk},readonly=maybe"), ("-drive", f"file={disk},werror=stop"), \
-                ("-blockdev", f"driver=raw,node-name=a,filename={disk}"), ("-blockdev", f"filename={disk},node-name=a"), \
-                ("-blockdev", "driver=file,node-name=a"), ("-hda", self.path("none")), ("-hda", os.devnull), \
-                ("-qtest", "unix:" + self.path("nobody")):
+                ("-blockdev", f"driver=raw,node-name=a,filename={disk}"), \
+                ("-blockdev", f"filename={disk},node-name=a"), ("-blockdev", "driver=file,node-name=a"), \
+                ("-hda", self.path("none")), ("-hda", os.devnull), ("-qtest", "unix:" + self.path("nobody")):
             self.refused(*options)
 
     def test_messages_name_what_is_refused(self):
@@ -625,6 +627,10 @@ class CommandLineTest(MachineTest):
                 self.assertEqual(self.monitor.object()["event"], "RESET")
                 self.assertEqual(self.boot_order(), after or first)
 
+    def test_no_floppy_boot_check(self):
+        self.start("-no-fd-bootchk")
+        self.assertEqual(self.cmos(0x38), 0x31)
+
     def boot_order(self):
         low, high = self.cmos(0x38), self.cmos(0x3d)
         return high & 15, high >> 4, low >> 4
@@ -682,13 +688,14 @@ class DiskTest(MachineTest):
     def test_places(self):
         disks = [self.image(f"disk{i}", 2048 + 16 * i) for i in range(4)]
         self.start("-hdd", disks[0], "-blockdev", f"driver=file,node-name=a,filename={disks[1]}", "-drive",
-                   f"id=b,if=none,file={disks[2]},index=0", "-device", "ide-hd,drive=a,bus=ide.0,unit=1,id=x", "-device",
-                   "ide-hd,drive=b,bus=ide.1", "-hda", disks[3])
+                   f"id=b,if=none,file={disks[2]},index=0", "-device", "ide-hd,drive=a,bus=ide.0,unit=1,id=x",
+                   "-device", "ide-hd,drive=b,bus=ide.1", "-hda", disks[3])
         sizes = [self.identify(drive, base)[60] for base in (0x1f0, 0x170) for drive in (0, 1)]
         self.assertEqual(sizes, [2048 + 48, 2048 + 16, 2048 + 32, 2048])
 
     def test_geometry(self):
-        self.start("-drive", f"id=a,if=none,file={self.image('disk')}", "-device", "ide-hd,drive=a,cyls=16,heads=4,secs=32")
+        self.start("-drive", f"id=a,if=none,file={self.image('disk')}", "-device",
+                   "ide-hd,drive=a,cyls=16,heads=4,secs=32")
         words = self.identify()
         self.assertEqual([words[1], words[3], words[6]], [16, 4, 32])
         self.assertEqual([self.cmos(i) for i in (0x12, 0x19, 0x1b, 0x1c, 0x1d, 0x23)], [0xf0, 47, 16, 0, 4, 32])

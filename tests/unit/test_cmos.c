@@ -132,6 +132,8 @@ static void boot_order(void **state)
     assert_int_equal(order >> 4 & 0x00f, 2);
     assert_int_equal(order >> 8, 4);
     assert_int_equal(in(&cmos, 0x38) & 1, 0);           /* floppy signature check stays */
+    cmos_init(&cmos, &(struct cmos_config){ .vcpus = 1, .boot = { [2] = CMOS_BOOT_FLOPPY }, .any_floppy = true });
+    assert_int_equal(in(&cmos, 0x38), 0x11);
 }
 
 static void disks(void **state)
