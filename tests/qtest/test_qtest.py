@@ -741,6 +741,49 @@ class DiskTest(MachineTest):
         with open(disk, "rb") as file:
             self.assertEqual(file.read(), before)
 
+    def test_trim(self):
+        disk = self.image("disk")
+        self.start("-hda", disk)
+        self.enable_bus_master()
+        self.write(0x4000, struct.pack("<QQ", 8 << 48 | 16, 8 << 48 | 1024) + bytes(SECTOR - 16))
+        self.outb(IDE + 1, 1)
+        self.dma(0, 1, 0x06, 0x4000)
+        self.assertEqual(self.inb(IDE + 7), 0x50)
+        with open(disk, "rb") as file:
+            after = file.read()
+        for sector in range(DISK_SECTORS):
+            gone = 16 <= sector < 24 or 1024 <= sector < 1032
+            self.assertEqual(after[sector * SECTOR:][:4], bytes(4) if gone else struct.pack("<I", sector))
+
+    def packet(self, base, data):
+        self.outb(base + 6, 0xa0)
+        self.outb(base + 4, 0x00)
+        self.outb(base + 5, 0x08)
+        self.outb(base + 7, 0xa0)
+        for word in struct.unpack("<6H", data.ljust(12, b"\0")):
+            self.out("w", base, word)
+
+    def test_cdrom(self):
+        disc = self.image("disc")
+        os.chmod(disc, 0o444)
+        self.start("-cdrom", disc)
+        self.outb(0x170 + 6, 0xa0)
+        self.outb(0x170 + 7, 0xa1)
+        words = [self.value("inw 0x170") for _ in range(256)]
+        self.assertEqual(words[0] & 0xdf80, 0x8580, "a CD-ROM drive, removable")
+        for _ in range(2):                          # the first tells that there is another medium
+            self.packet(0x170, struct.pack(">BBIBHB", 0x28, 0, 3, 0, 1, 0))
+        self.assertEqual(self.inb(0x170 + 7) & 0x89, 0x08)
+        data = struct.pack("<1024H", *[self.value("inw 0x170") for _ in range(1024)])
+        self.assertEqual(data, b"".join(struct.pack("<I", 12 + i) * 128 for i in range(4)))
+
+    def test_empty_cdrom(self):
+        self.start("-device", "ide-cd,bus=ide.1")
+        for _ in range(2):
+            self.packet(0x170, b"\0")
+        self.assertEqual(self.inb(0x170 + 7) & 0x89, 0x01)
+        self.assertEqual(self.inb(0x170 + 1) >> 4, 2, "not ready")
+
     def test_dma_where_no_ram_is(self):
         self.start("-hda", self.image("disk"), "-m", "2G")
         self.enable_bus_master()
