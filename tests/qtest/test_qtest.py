@@ -188,7 +188,9 @@ class MachineTest(unittest.TestCase):
         self.config_write("w", devfn, 0x04, 5)      # I/O and bus master
 
     def dma(self, sector, count, command, address, table=0x1000):
-        self.write(table, struct.pack("<IHH", address, count * SECTOR & 0xffff, 0x8000))
+        """In two regions, of which the first is 512 bytes less 2 long."""
+        first = SECTOR - 2
+        self.write(table, struct.pack("<IHHIHH", address, first, 0, address + first, count * SECTOR - first, 0x8000))
         self.out("l", BMIDE + 4, table)
         self.outb(BMIDE + 2, 0x06)
         self.task_file(sector, count, command)
@@ -338,6 +340,13 @@ class ProtocolTest(MachineTest):
         self.assertEqual(self.lines, ["IRQ lower 14"])
         self.inb(IDE + 7)
         self.assertEqual(self.lines, [])
+
+    def test_alternate_status_without_interrupts(self):
+        self.start("-hda", self.image("disk"))
+        self.outb(0x3f6, 2)                         # nIEN
+        for expected in 0x58, 0x50:
+            self.outb(IDE + 7, 0xec if expected == 0x58 else 0xe7)
+            self.assertEqual(self.inb(0x3f6), expected, "what Xen answers is up to date")
 
     def test_level_from_before(self):
         self.start("-hda", self.image("disk"))
