@@ -93,7 +93,7 @@ static void open_disk(struct machine *machine, unsigned int slot)
 
 static void config_write(struct machine *machine, uint8_t devfn, uint8_t offset, uint16_t value)
 {
-    machine_out(machine, PCI_CONFADD_PORT, 4, CONFADD_ENABLE | devfn << 8 | offset);
+    machine_out(machine, PCI_CONFADD_PORT, 4, CONFADD_ENABLE | devfn << 8 | (offset & ~3u));
     machine_out(machine, PCI_CONFDATA_PORT + (offset & 3), 2, value);
 }
 
