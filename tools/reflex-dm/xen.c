@@ -15,22 +15,22 @@
 #include <xenstore.h>
 
 #include "message.h"
+#include "watches.h"
 #include <public/hvm/reflect_op.h>
 
 #define PATH_SIZE 128
 
-/* A connection for each watch: the static libxenstore has no reader thread, and there an event that arrives while a
- * request is under way would be taken for its answer. */
-enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS, WATCHES };
+/* What is watched, by its number in watches.h. */
+enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS };
 
 struct xen {
     uint32_t domid;
     xc_interface *control;
     struct xs_handle *store;
-    struct xs_handle *watches[WATCHES];     /* NULL: not watched */
+    struct watches watches;
     xengnttab_handle *grants;               /* NULL, and so the next: xen_open_rings() was not called */
     xenevtchn_handle *ports;
-    int events;                             /* epoll: readable when a watch is */
+    int events;                             /* epoll: readable when a watch or a port is */
     bool store_lost;
 };
 
@@ -40,23 +40,21 @@ static const char *domain_path(const struct xen *xen, char path[static PATH_SIZE
     return path;
 }
 
-static bool watch(struct xen *xen, enum watch which, const char *path)
+static bool add_events(struct xen *xen, int fd)
 {
     struct epoll_event event = { .events = EPOLLIN };
-    struct xs_handle *handle = xs_open(0);
 
-    xen->watches[which] = handle;
-    return handle && xs_watch(handle, path, "reflex-dm") &&
-           epoll_ctl(xen->events, EPOLL_CTL_ADD, xs_fileno(handle), &event) == 0;
+    return epoll_ctl(xen->events, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-static bool watch_all(struct xen *xen)
+static bool watch(struct xen *xen)
 {
     char path[PATH_SIZE];
 
     xen->events = epoll_create1(EPOLL_CLOEXEC);
-    return watch(xen, WATCH_CONSOLE, domain_path(xen, path, "console/tty")) &&
-           watch(xen, WATCH_RELEASE, "@releaseDomain");
+    return watches_open(&xen->watches, xs_daemon_socket()) && add_events(xen, xen->watches.fd) &&
+           watches_add(&xen->watches, domain_path(xen, path, "console/tty"), WATCH_CONSOLE) &&
+           watches_add(&xen->watches, "@releaseDomain", WATCH_RELEASE);
 }
 
 struct xen *xen_open(uint32_t domid)
@@ -66,7 +64,7 @@ struct xen *xen_open(uint32_t domid)
     if (!xen)
         return NULL;
     xen->domid = domid;
-    xen->events = -1;
+    xen->events = xen->watches.fd = -1;
     xen->control = xc_interface_open(NULL, NULL, 0);
     if (!xen->control) {
         message("no access to Xen (%s): this program runs in dom0, as root", strerror(errno));
@@ -77,7 +75,7 @@ struct xen *xen_open(uint32_t domid)
         message("no access to xenstore (%s): is xenstored running?", strerror(errno));
         goto failed;
     }
-    if (!watch_all(xen)) {
+    if (!watch(xen)) {
         message("xenstore refuses a watch: %s", strerror(errno));
         goto failed;
     }
@@ -94,8 +92,7 @@ void xen_close(struct xen *xen)
         xenevtchn_close(xen->ports);
     if (xen->grants)
         xengnttab_close(xen->grants);
-    for (unsigned int i = 0; i < WATCHES; i++)
-        xs_close(xen->watches[i]);
+    watches_close(&xen->watches);
     if (xen->events >= 0)
         close(xen->events);
     xs_close(xen->store);
@@ -178,22 +175,7 @@ bool xen_store_announce_running(struct xen *xen)
 
 int xen_event_fd(struct xen *xen)
 {
-    return xen->store_lost ? -1 : xen->events;
-}
-
-static bool has_event(struct xen *xen, enum watch which)
-{
-    char **event = xs_check_watch(xen->watches[which]);
-
-    if (event) {
-        free(event);
-        return true;
-    }
-    if (errno != EAGAIN && !xen->store_lost) {
-        message("xenstore is lost (%s)", strerror(errno));
-        xen->store_lost = true;
-    }
-    return false;
+    return xen->events;
 }
 
 /* Which of the ports it is does not matter: there are few. */
@@ -204,29 +186,42 @@ static bool has_port_event(struct xen *xen)
     return port >= 0 && xenevtchn_unmask(xen->ports, (evtchn_port_t)port) == 0;
 }
 
+static enum xen_event next_watch_event(struct xen *xen)
+{
+    int number = xen->store_lost ? -1 : watches_next(&xen->watches);
+
+    switch (number) {
+    case WATCH_CONSOLE:
+        return XEN_EVENT_CONSOLE;
+    case WATCH_RELEASE:
+        return XEN_EVENT_RELEASE;
+    case WATCH_FRONTENDS:
+        return XEN_EVENT_FRONTEND;
+    }
+    if (!xen->store_lost && errno != EAGAIN) {
+        message("xenstore is lost (%s)", strerror(errno));
+        xen->store_lost = true;
+        epoll_ctl(xen->events, EPOLL_CTL_DEL, xen->watches.fd, NULL);
+    }
+    return XEN_EVENT_NONE;
+}
+
 enum xen_event xen_next_event(struct xen *xen)
 {
-    if (has_event(xen, WATCH_RELEASE))
-        return XEN_EVENT_RELEASE;
-    if (xen->watches[WATCH_FRONTENDS] && has_event(xen, WATCH_FRONTENDS))
-        return XEN_EVENT_FRONTEND;
-    if (xen->ports && has_port_event(xen))
-        return XEN_EVENT_RING;
-    return has_event(xen, WATCH_CONSOLE) ? XEN_EVENT_CONSOLE : XEN_EVENT_NONE;
+    return xen->ports && has_port_event(xen) ? XEN_EVENT_RING : next_watch_event(xen);
 }
 
 /* --- for a backend --- */
 
 bool xen_open_rings(struct xen *xen)
 {
-    struct epoll_event event = { .events = EPOLLIN };
     char path[PATH_SIZE];
 
     xen->grants = xengnttab_open(NULL, 0);
     xen->ports = xenevtchn_open(NULL, 0);
     return xen->grants && xen->ports && fcntl(xenevtchn_fd(xen->ports), F_SETFL, O_NONBLOCK) == 0 &&
-           epoll_ctl(xen->events, EPOLL_CTL_ADD, xenevtchn_fd(xen->ports), &event) == 0 &&
-           watch(xen, WATCH_FRONTENDS, domain_path(xen, path, "device/vbd"));
+           add_events(xen, xenevtchn_fd(xen->ports)) &&
+           watches_add(&xen->watches, domain_path(xen, path, "device/vbd"), WATCH_FRONTENDS);
 }
 
 void *xen_map_page(struct xen *xen, uint32_t ref)

@@ -32,7 +32,7 @@ bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char 
 /* Tells libxl that the device model is ready. */
 bool xen_store_announce_running(struct xen *xen);
 
-/* Readable when xen_next_event has something to say; -1 when xenstore is lost. */
+/* Readable when xen_next_event has something to say. */
 int xen_event_fd(struct xen *xen);
 enum xen_event {
     XEN_EVENT_NONE,
