@@ -120,7 +120,7 @@ HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflexctl stats_image)
 
 # The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
 # (tests/qtest/memory.h). Suites know the architecture by the program's name.
-QTEST_SRC := $(sort $(wildcard tests/qtest/*.c)) src/xen/irq.c src/xen/shadow.c \
+QTEST_SRC := $(sort $(wildcard tests/qtest/*.c)) src/xen/irq.c src/xen/irq_state.c src/xen/shadow.c \
              $(filter-out $(TARGET_ONLY) src/xen/%,$(RT_SRC))
 QTEST_OBJ := $(QTEST_SRC:%.c=$(OUT)/host/%.o)
 QTEST_BIN := $(OUT)/host/reflex-qtest $(OUT)/host/qemu-system-x86_64

@@ -23,6 +23,7 @@ static struct hypervisor {
     bool isa[ISA_IRQS], intx[PCI_DEVICES][PCI_PINS];
     unsigned int routes[PCI_PINS];          /* of links to ISA interrupts, 0: none */
     bool gsis[GSIS];
+    uint64_t shadowed;
     struct gsi_listener *listener;
 } xen;
 
@@ -103,7 +104,16 @@ bool hypervisor_shadow(uint32_t type, uint64_t address, unsigned int size, uint6
         return false;
     *value = 0;
     memcpy(value, (const void *)(uintptr_t)shadow->gpa, size);      /* a firmware's address is an address here */
+    xen.shadowed++;
     return true;
+}
+
+int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
+{
+    if (vcpu)
+        return -XEN_EINVAL;
+    *info = (struct xen_reflect_info){ .nr_vcpus = 1, .shadowed = xen.shadowed };
+    return 0;
 }
 
 /* --- interrupts --- */
