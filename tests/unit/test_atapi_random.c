@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * A host that knows no rule, with a disk and a CD drive on one cable: packets of any content in any phase, accesses to
- * all registers in between, media that come and go, and a backend that answers, fails and delays as it likes.  The disks
- * and support.c check what reaches the backend, the sanitizers the rest; a reset must always bring the drive back.
+ * all registers in between, media that come and go, and a backend that answers, fails and delays as it likes.  The
+ * disks and support.c check what reaches the backend, the sanitizers the rest; a reset must always bring the drive
+ * back.
  */
 #include "atapi_host.h"
 
