@@ -3,8 +3,8 @@
 #               reflexctl)
 # make run      boots the demonstration domain; see README.md
 # make compare  measures beside the stock device model
-# make test     tests on the host, then the end-to-end scenarios
-# make soak     long forms of some scenarios
+# make test     tests on the host, fuzz targets, then the end-to-end scenarios
+# make soak     long forms of fuzz targets and of some scenarios
 # make fuzz     every fuzz target for FUZZ_TIME seconds
 # make install  DESTDIR= PREFIX=/usr
 OUT     := build
@@ -136,12 +136,14 @@ HOST_BIN := $(UNIT_BIN) $(HOST_TOOLS) $(QTEST_BIN)
 unit: $(HOST_BIN)
 	scripts/test unit
 
-# --- fuzz targets: tests/fuzz/fuzz_*.c, one a chip, against the same sources; clang, because libFuzzer comes with it --
+# --- fuzz targets: tests/fuzz/fuzz_*.c, against the same sources; clang, because libFuzzer comes with it --------------
 FUZZ_CC     := clang
+FUZZ_PACKAGES := clang libclang-rt-14-dev
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
-               $(WARN) $(INC) -Itests/unit -Itests/fuzz
+               $(WARN) $(INC) -Itests/unit -Itests/fuzz -Itools/reflex-dm
 FUZZ_LINK   := $(FUZZ_CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=fuzzer,address,undefined
-FUZZ_OBJ    := $(UNIT_SRC:%.c=$(OUT)/fuzz/%.o)
+FUZZ_SRC    := $(filter-out tests/unit/stop.c,$(UNIT_SRC)) $(filter-out %/xen.c %/main.c,$(DM_SRC)) tests/fuzz/check.c
+FUZZ_OBJ    := $(FUZZ_SRC:%.c=$(OUT)/fuzz/%.o)
 FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
 $(OUT)/fuzz/%.o: %.c
@@ -152,11 +154,11 @@ $(OUT)/fuzz/libunit.a: $(FUZZ_OBJ)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(OUT)/fuzz/fuzz_%: $(OUT)/fuzz/tests/fuzz/fuzz_%.o $(OUT)/fuzz/libunit.a
 	@echo "  FUZZLD  $@"
-	@$(FUZZ_LINK) $^ -lcmocka -o $@
+	@$(FUZZ_LINK) $^ -lcmocka -ljansson -o $@
 .PRECIOUS: $(OUT)/fuzz/%.o
 
 fuzz:
-	scripts/install-packages clang libclang-rt-14-dev
+	scripts/install-packages $(FUZZ_PACKAGES)
 	$(MAKE) $(FUZZ_BIN)
 	scripts/test fuzz
 
@@ -196,12 +198,12 @@ run:
 compare: laboratory
 	scripts/compare
 test:
-	scripts/install-packages
-	$(MAKE) $(HOST_BIN) laboratory $(OUT)/xen-debug-reflex
+	scripts/install-packages $(FUZZ_PACKAGES)
+	$(MAKE) $(HOST_BIN) $(FUZZ_BIN) laboratory $(OUT)/xen-debug-reflex
 	scripts/test
 soak:
-	scripts/install-packages
-	$(MAKE) laboratory $(OUT)/xen-debug-reflex
+	scripts/install-packages $(FUZZ_PACKAGES)
+	$(MAKE) $(FUZZ_BIN) laboratory $(OUT)/xen-debug-reflex
 	scripts/test soak
 
 # --- installation --------------------------------------------------------------------------------------------------

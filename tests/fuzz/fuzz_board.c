@@ -4,26 +4,16 @@
  * the dispatcher, and what disks and the terminal do meanwhile, one step for every 8 bytes of input.  After each, no
  * shadow may tell another value than its chip; at the end, the hypervisor has been told what the dispatcher knows.
  */
-#include <stdlib.h>
-
+#include "check.h"
 #include "fake_xen.h"
+#include "input.h"
 #include "support.h"
 
 #include "board.h"
 #include "lib/log.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
-
 #define SECTORS  64u
 #define RAM_SIZE 0x10000u                   /* of the guest's memory, so that it can be cleared each time */
-
-struct step {
-    uint8_t what, flags;
-    uint16_t port;
-    uint32_t value;
-};
 
 enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE };
 
@@ -146,35 +136,37 @@ static void power_on(void)
 /* ---- Steps -------------------------------------------------------------------------------------------------- */
 
 /* Often a port where something is, at times any. */
-static uint32_t choose_port(const struct step *step)
+static uint32_t choose_port(uint16_t where, bool any)
 {
     const struct io_space *ports = &m.board.dispatcher.ports;
-    const struct io_region *region = &ports->regions[step->port % ports->count];
+    const struct io_region *region = &ports->regions[where % ports->count];
 
-    return step->what & 0x80 ? step->port : region->base + (step->port >> 8) % region->length;
+    return any ? where : region->base + (where >> 8) % region->length;
 }
 
-static void take(const struct step *step)
+static void take(struct input *input)
 {
-    unsigned int width = 1u << step->flags % 3;
-    uint32_t flags = step->flags & 0x80 ? XEN_REFLECT_READ : 0;
+    uint8_t what = take_u8(input), how = take_u8(input);
+    uint16_t where = take_u16(input);
+    uint32_t value = take_u32(input), port = choose_port(where, what & 0x80);
+    unsigned int width = 1u << how % 3;
+    uint32_t flags = how & 0x80 ? XEN_REFLECT_READ : 0;
 
-    switch (step->what & 3) {
+    switch (what & 3) {
     case OP_ACCESS:
-        dispatch(flags, choose_port(step), width, step->value, 1);
+        dispatch(flags, port, width, value, 1);
         break;
     case OP_STRING:
-        if (step->flags & 0x40)
+        if (how & 0x40)
             flags |= XEN_REFLECT_DF;
-        dispatch(flags | XEN_REFLECT_PTR, choose_port(step), width, step->value % (RAM_SIZE + 0x1000),
-                 step->value >> 24 & 0x1f);
+        dispatch(flags | XEN_REFLECT_PTR, port, width, value % (RAM_SIZE + 0x1000), value >> 24 & 0x1f);
         break;
     case OP_COMPLETE:
-        m.disks[step->flags % BOARD_DRIVES].fail_next = step->flags & 0x80 ? BLK_ERROR : BLK_OK;
-        ram_disk_complete(&m.disks[step->flags % BOARD_DRIVES]);
+        m.disks[how % BOARD_DRIVES].fail_next = how & 0x80 ? BLK_ERROR : BLK_OK;
+        ram_disk_complete(&m.disks[how % BOARD_DRIVES]);
         break;
     case OP_TYPE:
-        m.typed += step->flags % 32;
+        m.typed += how % 32;
         m.terminal.listener->changed(m.terminal.listener);
         break;
     }
@@ -210,14 +202,13 @@ static void check_shadows(void)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
-    power_on();
-    for (; size >= sizeof(struct step) && !m.power.offs && !m.power.resets; data += 8, size -= 8) {
-        struct step step;
+    struct input input = { bytes, length };
 
-        memcpy(&step, data, sizeof(step));
-        take(&step);
+    power_on();
+    while (input.left && !m.power.offs && !m.power.resets) {
+        take(&input);
         check_shadows();
     }
     check_claims();

@@ -4,17 +4,13 @@
  * three bytes of input.  After each step what the chips promise holds; after the last a driver that starts from the
  * beginning finds all of them working.
  */
-#include <stdlib.h>
-
+#include "check.h"
+#include "input.h"
 #include "support.h"
 
 #include "devices/i8042/i8042.h"
 #include "devices/i8042/ps2_keyboard.h"
 #include "devices/i8042/ps2_mouse.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
 
 #define OUTPUT_FULL 0x01
 #define AUX_OUTPUT  0x20
@@ -56,8 +52,12 @@ static void write_command(uint8_t value)
     i8042_command_ops.write(&m.i8042, 0, IO_BYTE, value);
 }
 
-static void step(const uint8_t *bytes)
+static void step(struct input *input)
 {
+    uint8_t bytes[3];
+
+    for (unsigned int i = 0; i < 3; i++)
+        bytes[i] = take_u8(input);
     switch (bytes[0] % OP_COUNT) {
     case OP_READ:
         data_byte();
@@ -146,8 +146,10 @@ static void start(void)
     expect(AUX_OUTPUT, 0x08);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+    struct input input = { bytes, length };
+
     m = (struct machine){ .input.leds = leds };
     recorded_line_init(&m.irq1);
     recorded_line_init(&m.irq12);
@@ -155,8 +157,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     ps2_keyboard_init(&m.keyboard, &m.input);
     ps2_mouse_init(&m.mouse, &m.input);
     i8042_init(&m.i8042, &m.keyboard.device, &m.mouse.device, &m.irq1.line, &m.irq12.line, &m.power.power);
-    for (; size >= 3; data += 3, size -= 3) {
-        step(data);
+    while (input.left) {
+        step(&input);
         check();
     }
     start();

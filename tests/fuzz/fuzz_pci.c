@@ -3,16 +3,12 @@
  * Configuration mechanism 1 with all functions behind it: any accesses to the eight ports, one for every 6 bytes of
  * input.  After each, what no guest can change must be as it was, and every window must be where its function says.
  */
-#include <stdlib.h>
-
+#include "check.h"
+#include "input.h"
 #include "support.h"
 #include "pci_machine.h"
 
 #include "devices/pci/piix3_regs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
 
 /* Of every present function, in the order of the list below. */
 struct fixed {
@@ -66,18 +62,19 @@ static void check_links(const struct pci_machine *m)
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+    struct input input = { bytes, length };
     struct pci_machine m;
 
     pci_machine_init(&m);
-    for (; size >= 6; data += 6, size -= 6) {
-        unsigned int width = 1u << data[0] % 3;
-        uint16_t port = 0xcf8 + data[1] % (9 - width);
-        uint32_t value;
+    while (input.left) {
+        uint8_t how = take_u8(&input);
+        unsigned int width = 1u << how % 3;
+        uint16_t port = 0xcf8 + take_u8(&input) % (9 - width);
+        uint32_t value = take_u32(&input);
 
-        memcpy(&value, data + 2, sizeof(value));
-        if (data[0] & 0x80)
+        if (how & 0x80)
             port_in(&m.bus, port, width);
         else
             port_out(&m.bus, port, width, value);

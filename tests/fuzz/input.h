@@ -33,6 +33,13 @@ static inline uint32_t take_u32(struct input *input)
     return low | (uint32_t)take_u16(input) << 16;
 }
 
+static inline uint64_t take_u64(struct input *input)
+{
+    uint64_t low = take_u32(input);
+
+    return low | (uint64_t)take_u32(input) << 32;
+}
+
 /* libFuzzer's entry: one execution from a clean state.  Returns 0; whatever is wrong ends the program. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "support.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "lib/log.h"
@@ -223,7 +222,7 @@ void recorded_power_init(struct recorded_power *power)
     *power = (struct recorded_power){.power = {.off = recorded_power_off, .reset = recorded_power_reset}};
 }
 
-/* --- log and panic ------------------------------------------------------------------------------------- */
+/* --- log ----------------------------------------------------------------------------------------------- */
 
 static struct {
     char text[16384];
@@ -248,31 +247,4 @@ const char *take_log(void)
     taken[captured.length] = '\0';
     captured.length = 0;
     return taken;
-}
-
-/* expect_assert_failure() in a test expects it; anything else fails the test. */
-static void __attribute__((noreturn)) stop(const char *what, const char *format, va_list args)
-{
-    static char message[256];
-
-    vsnprintf(message, sizeof(message), format, args);
-    log_error("%s", message);
-    mock_assert(false, message, what, 0);
-    abort();                                /* mock_assert() has not returned */
-}
-
-void panic(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    stop("panic", format, args);
-}
-
-void give_up(const char *format, ...)
-{
-    va_list args;
-
-    va_start(args, format);
-    stop("give_up", format, args);
 }
