@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/*
+ * reflex-dm's QMP server with a client that sends any bytes, in pieces of any size, some with a descriptor.  The first
+ * byte of the input is the size of a piece, the second says what else the client does; the rest is what it sends.
+ *
+ * Each answer is a line of JSON that says what QMP lets it say, and no descriptor is left over.
+ */
+#define _GNU_SOURCE
+#include "check.h"
+#include "input.h"
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "qmp.h"
+
+#define ANSWERS_MAX 0x40000
+
+enum { PASS_FD = 1, REPEAT = 2, HANG_UP = 4, SERIAL = 8, NO_TTY = 16 };
+
+static struct machine {
+    struct qmp qmp;
+    struct domain domain;
+    int client;
+    uint8_t how;
+    char answers[ANSWERS_MAX];
+    size_t length;
+} m;
+
+/* ---- The domain, as the server sees it ----------------------------------------------------------------------------- */
+
+unsigned int xen_vcpus(struct xen *xen)
+{
+    (void)xen;
+    return m.how >> 5;
+}
+
+char *xen_store_read(struct xen *xen, const char *node)
+{
+    (void)xen, (void)node;
+    return m.how & NO_TTY ? NULL : strdup("/dev/pts/3");
+}
+
+bool xen_store_write(struct xen *xen, const char *node, const char *value)
+{
+    (void)xen, (void)node, (void)value;
+    return true;
+}
+
+bool xen_store_make_readable(struct xen *xen, const char *node)
+{
+    (void)xen, (void)node;
+    return true;
+}
+
+int xen_enable_reflection(struct xen *xen)
+{
+    (void)xen;
+    return 0;
+}
+
+/* ---- The client ------------------------------------------------------------------------------------------------------- */
+
+/* The number that the next descriptor gets. */
+static int next_descriptor(void)
+{
+    int fd = dup(STDERR_FILENO);
+
+    close(fd);
+    return fd;
+}
+
+static bool send_piece(const uint8_t *bytes, size_t length)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
+    struct iovec part = { (void *)bytes, length };
+    struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
+    int fd = m.how & PASS_FD ? open("/dev/null", O_RDWR) : -1;
+    bool sent;
+
+    if (fd >= 0) {
+        memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
+        header.msg_control = &control;
+        header.msg_controllen = CMSG_LEN(sizeof(int));
+    }
+    sent = sendmsg(m.client, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+    if (fd >= 0)
+        close(fd);
+    return sent;
+}
+
+static void hear(void)
+{
+    ssize_t length;
+
+    while ((length = recv(m.client, m.answers + m.length, ANSWERS_MAX - m.length, MSG_DONTWAIT)) > 0)
+        m.length += length;
+}
+
+/* Once, as after a poll() that says that the client has sent something. */
+static void serve(void)
+{
+    struct pollfd fds[QMP_MAX_FDS];
+
+    memset(fds, 0, sizeof(fds));
+    fds[ARGS_MAX_SOCKETS].revents = m.qmp.clients[0].fd >= 0 ? POLLIN : 0;
+    qmp_handle_poll(&m.qmp, fds);
+    CHECK(m.qmp.clients[0].fd < 0 || m.qmp.clients[0].used < QMP_MAX_REQUEST);
+    hear();
+}
+
+static void connect_client(void)
+{
+    int ends[2];
+
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    m.qmp.domain = &m.domain;
+    for (unsigned int i = 1; i < QMP_MAX_CLIENTS; i++)
+        m.qmp.clients[i].fd = -1;
+    m.qmp.clients[0].fd = ends[0];
+    m.qmp.clients[0].used = 0;
+    session_init(&m.qmp.clients[0].session);
+    m.client = ends[1];
+    m.length = 0;
+}
+
+/* What it has sent before is answered. */
+static void hang_up(void)
+{
+    unsigned int rounds = 0;
+
+    shutdown(m.client, SHUT_WR);
+    for (; m.qmp.clients[0].fd >= 0; serve())
+        CHECK(rounds++ < 100);
+    close(m.client);
+}
+
+static void check_answers(void)
+{
+    char *line = m.answers, *end;
+
+    for (; line < m.answers + m.length; line = end + 2) {
+        json_t *answer, *error;
+
+        end = memmem(line, m.answers + m.length - line, "\r\n", 2);
+        CHECK(end);
+        answer = json_loadb(line, end - line, 0, NULL);
+        CHECK(json_is_object(answer));
+        error = json_object_get(answer, "error");
+        CHECK(!json_object_get(answer, "return") == !!error);
+        CHECK(!error || json_is_string(json_object_get(error, "desc")));
+        json_decref(answer);
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
+{
+    struct input input = { bytes, length };
+    size_t piece = take_u8(&input) * 4u + 1;
+    int first = next_descriptor();
+    unsigned int rounds;
+
+    m.how = take_u8(&input);
+    m.domain = (struct domain){ .serial = m.how & SERIAL };
+    connect_client();
+    rounds = m.how & REPEAT ? QMP_MAX_REQUEST / (input.left + 1) + 1 : 1;
+    while (rounds--) {
+        for (size_t at = 0; at < input.left; at += piece) {
+            if (!send_piece(input.bytes + at, at + piece < input.left ? piece : input.left - at))
+                break;
+            if (m.how & HANG_UP && at > input.left / 2)
+                break;
+            serve();
+        }
+    }
+    hang_up();
+    check_answers();
+    free(m.domain.serial_tty);
+    CHECK(next_descriptor() == first);
+    return 0;
+}
