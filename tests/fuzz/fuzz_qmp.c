@@ -20,6 +20,7 @@
 #include "qmp.h"
 
 #define ANSWERS_MAX 0x40000
+#define TEXT_MAX    (QMP_MAX_REQUEST + 200)
 
 enum { PASS_FD = 1, REPEAT = 2, HANG_UP = 4, SERIAL = 8, NO_TTY = 16 };
 
@@ -75,7 +76,7 @@ static int next_descriptor(void)
     return fd;
 }
 
-static bool send_piece(const uint8_t *bytes, size_t length)
+static void send_piece(const uint8_t *bytes, size_t length)
 {
     union {
         struct cmsghdr header;
@@ -84,17 +85,15 @@ static bool send_piece(const uint8_t *bytes, size_t length)
     struct iovec part = { (void *)bytes, length };
     struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
     int fd = m.how & PASS_FD ? open("/dev/null", O_RDWR) : -1;
-    bool sent;
 
     if (fd >= 0) {
         memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
         header.msg_control = &control;
         header.msg_controllen = CMSG_LEN(sizeof(int));
     }
-    sent = sendmsg(m.client, &header, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)length;
+    sendmsg(m.client, &header, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (fd >= 0)
         close(fd);
-    return sent;
 }
 
 static void hear(void)
@@ -132,14 +131,14 @@ static void connect_client(void)
     m.length = 0;
 }
 
-/* What it has sent before is answered. */
+/* What it has sent before is answered: a piece, or more, each time. */
 static void hang_up(void)
 {
     unsigned int rounds = 0;
 
     shutdown(m.client, SHUT_WR);
     for (; m.qmp.clients[0].fd >= 0; serve())
-        CHECK(rounds++ < 100);
+        CHECK(rounds++ < TEXT_MAX);
     close(m.client);
 }
 
@@ -161,25 +160,32 @@ static void check_answers(void)
     }
 }
 
+/* The rest of the input, or so much of it that it is beyond what the server takes. */
+static size_t compose(struct input *input, uint8_t *text)
+{
+    size_t most = m.how & REPEAT && input->left ? TEXT_MAX : input->left;
+
+    for (size_t i = 0; i < most; i++)
+        text[i] = input->bytes[i % input->left];
+    return most;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
+    static uint8_t text[TEXT_MAX];
     struct input input = { bytes, length };
-    size_t piece = take_u8(&input) * 4u + 1;
     int first = next_descriptor();
-    unsigned int rounds;
+    size_t piece, most;
 
+    piece = (take_u8(&input) + 1u) * 4;
     m.how = take_u8(&input);
     m.domain = (struct domain){ .serial = m.how & SERIAL };
     connect_client();
-    rounds = m.how & REPEAT ? QMP_MAX_REQUEST / (input.left + 1) + 1 : 1;
-    while (rounds--) {
-        for (size_t at = 0; at < input.left; at += piece) {
-            if (!send_piece(input.bytes + at, at + piece < input.left ? piece : input.left - at))
-                break;
-            if (m.how & HANG_UP && at > input.left / 2)
-                break;
+    most = compose(&input, text);
+    for (size_t at = 0; at < most && m.qmp.clients[0].fd >= 0; at += piece) {
+        send_piece(text + at, at + piece < most ? piece : most - at);
+        if (!(m.how & HANG_UP))
             serve();
-        }
     }
     hang_up();
     check_answers();
