@@ -41,6 +41,7 @@ static struct machine {
     struct guest_memory guest, firmware;
     struct input *input;
     bool attached;                          /* and to be detached */
+    bool lost;                              /* in a restore: nothing is ever done with it again */
     bool honest;
 } m;
 
@@ -516,23 +517,25 @@ static void check_grants(void)
     unsigned int used = fake_grants_in_use();
 
     CHECK(m.grants.free_count + used == m.grants.count);
-    CHECK(!used || front.pages_lost);
+    CHECK(!used || front.pages_lost);       /* of an attach in vain, too */
     CHECK(fake_ports_used() == 0);
 }
 
 static void detach(void)
 {
     blkfront_detach(&front);
-    m.attached = false;
+    m.attached = back.connected = false;
     check_all_over();
 }
 
 static void reattach(struct input *input)
 {
     (void)input;
-    if (m.attached)
+    if (m.attached) {
         detach();
-    if (!front.pages_lost && !front.failed)
+        check_grants();
+    }
+    if (!front.pages_lost && !m.lost)       /* else its memory is the backend's */
         attach();
 }
 
@@ -577,9 +580,10 @@ static void restore(struct input *input)
     CHECK(xenstore_init(&m.store) == 0);
     CHECK(grant_init(&m.grants, FAKE_OWN_FRAMES, fake_grant_gfn()) == 0);
     blkfront_resume(&front);
-    if (front.failed) {                     /* lost; a disk that had failed before gave nothing back */
+    if (front.failed) {
         check_all_over();
         m.attached = false;
+        m.lost = true;
     }
     CHECK(!front.failed || failed || !m.honest);
 }
