@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * A PV disk whose backend does as the input says: honest or wrong answers, any indices, bytes scribbled over the ring,
- * pages that stay mapped, any text in xenstore, states that change or do not, events that nobody has sent; and the domain
- * is saved and restored meanwhile.
+ * pages that stay mapped, any text in xenstore, states that change or do not, events that nobody has sent, media that
+ * come and go; and the domain is saved and restored meanwhile.
  *
  * The backend can map nothing but the ring, bounce pages and pages of requests under way; the firmware reads and writes
  * no other memory of the guest's than theirs; done() is called once; and in the end every grant is either back or one
@@ -14,6 +14,7 @@
 #include "support.h"
 
 #include "xen/blkfront.h"
+#include "xen/medium.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,9 @@ static struct machine {
     struct grant_table grants;
     struct event_table events;
     struct guest_memory guest, firmware;
+    struct blk_listener listener;
     struct input *input;
+    bool drive;                             /* with media that change, in the place of a disk */
     bool attached;                          /* and to be detached */
     bool lost;                              /* in a restore: nothing is ever done with it again */
     bool honest;
@@ -315,7 +318,7 @@ static bool transfer(const struct blkif_request *request)
         }
         unmap(segment->gref);
     }
-    return sector <= front.backend.info.sectors;
+    return front.removable || sector <= front.backend.info.sectors;
 }
 
 static bool perform(const struct blkif_request *request)
@@ -392,9 +395,22 @@ static void scribble(uint8_t how)
         front.ring_page[at + i] = take_u8(m.input);
 }
 
+static void change_medium(uint8_t how)
+{
+    struct medium_record *record = (struct medium_record *)&front.ring_page[MEDIUM_RECORD_OFFSET];
+
+    if (how & 1)
+        record->eject_wishes++;
+    else
+        record->blocks = take_u16(m.input);
+    record->changes += how >> 1 & 1;
+}
+
 static void use_ring(uint8_t how)
 {
-    static void (*const deeds[])(uint8_t how) = { answer_one, answer_all, answer_one, lie, any_index, scribble, keep };
+    static void (*const deeds[])(uint8_t how) = {
+        answer_one, answer_all, answer_one, lie, any_index, scribble, keep, change_medium,
+    };
 
     if (back.connected)
         deeds[how % (sizeof(deeds) / sizeof(deeds[0]))](take_u8(m.input));
@@ -413,11 +429,16 @@ static const struct leaf {
 
 #define LEAVES (sizeof(leaves) / sizeof(leaves[0]))
 
+/* A disk, or a drive whose backend changes its media. */
 static void plant(void)
 {
     for (unsigned int i = 0; i < LEAVES; i++)
         fake_store_set(leaves[i].path, leaves[i].value);
     fake_store_set(FRONTEND "/state", "1");
+    if (!m.drive)
+        return;
+    fake_store_set(FRONTEND "/device-type", "cdrom");
+    fake_store_set(BACKEND "/feature-medium", "1");
 }
 
 static void corrupt(struct input *input)
@@ -509,6 +530,7 @@ static void attach(void)
     rc = blkfront_attach(&front, &m.store, &m.grants, &m.events, "768", &m.guest, &m.firmware);
     CHECK(rc <= 0 && (!rc || !m.honest));
     m.attached = !rc;
+    front.backend.listener = &m.listener;
 }
 
 /* Every reference is free or with the backend. */
@@ -548,6 +570,30 @@ static void event(struct input *input)
     else if (m.attached)
         fake_send(front.event.port);
     event_dispatch(&m.events);
+}
+
+static void changed(struct blk_listener *listener)
+{
+    (void)listener;
+    CHECK(m.drive);
+    new_request(m.input);
+}
+
+static void eject_asked(struct blk_listener *listener)
+{
+    (void)listener;
+    CHECK(m.drive);
+    front.backend.ops->eject(&front.backend);
+}
+
+static void tray(struct input *input)
+{
+    uint8_t how = take_u8(input);
+
+    if (m.attached && how & 1)
+        front.backend.ops->lock(&front.backend, how & 2);
+    else if (m.attached)
+        front.backend.ops->eject(&front.backend);
 }
 
 static void ring(struct input *input)
@@ -605,7 +651,8 @@ static void begin(struct input *input)
     fake_xen.others = others;
     memset(jobs, 0, sizeof(jobs));
     back = (struct backend){ .domain = 3 };
-    m = (struct machine){ .input = input, .honest = true };
+    m = (struct machine){ .input = input, .honest = true, .listener = { changed, eject_asked } };
+    m.drive = take_u8(input) & 1;
     m.guest = (struct guest_memory){ .read = memory_read, .write = memory_write, .is_ram = guest_is_ram };
     m.firmware = (struct guest_memory){ .read = memory_read, .write = memory_write, .is_ram = firmware_is_ram };
     CHECK(xenstore_init(&m.store) == 0);
@@ -629,7 +676,7 @@ static void end(void)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static void (*const actions[])(struct input *input) = {
-        new_request, ring, event, new_request, ring, event, settle, corrupt, restore, reattach,
+        new_request, ring, event, new_request, ring, event, settle, corrupt, restore, reattach, tray,
     };
     struct input input = { bytes, length };
     uint8_t corrupted;

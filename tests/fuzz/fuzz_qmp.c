@@ -9,11 +9,11 @@
 #include "check.h"
 #include "input.h"
 
-#include <fcntl.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -65,7 +65,55 @@ int xen_enable_reflection(struct xen *xen)
     return 0;
 }
 
+/* No frontend has connected to the drive. */
+bool xen_open_rings(struct xen *xen)
+{
+    (void)xen;
+    return true;
+}
+
+bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value)
+{
+    (void)xen, (void)virtual_device, (void)leaf, (void)value;
+    return true;
+}
+
+void *xen_map_page(struct xen *xen, uint32_t ref)
+{
+    (void)xen, (void)ref;
+    return NULL;
+}
+
+void xen_unmap_page(struct xen *xen, void *page)
+{
+    (void)xen, (void)page;
+}
+
+bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const void *bytes, uint32_t length)
+{
+    (void)xen, (void)ref, (void)offset, (void)bytes, (void)length;
+    return false;
+}
+
+int xen_bind(struct xen *xen, uint32_t port)
+{
+    (void)xen, (void)port;
+    return -1;
+}
+
+void xen_unbind(struct xen *xen, int port)
+{
+    (void)xen, (void)port;
+}
+
+void xen_notify(struct xen *xen, int port)
+{
+    (void)xen, (void)port;
+}
+
 /* ---- The client ------------------------------------------------------------------------------------------------------- */
+
+static int image;                           /* a medium of two blocks, and a file to save to */
 
 /* The number that the next descriptor gets. */
 static int next_descriptor(void)
@@ -84,7 +132,7 @@ static void send_piece(const uint8_t *bytes, size_t length)
     } control = { .header = { .cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS } };
     struct iovec part = { (void *)bytes, length };
     struct msghdr header = { .msg_iov = &part, .msg_iovlen = 1 };
-    int fd = m.how & PASS_FD ? open("/dev/null", O_RDWR) : -1;
+    int fd = m.how & PASS_FD ? dup(image) : -1;
 
     if (fd >= 0) {
         memcpy(CMSG_DATA(&control.header), &fd, sizeof(fd));
@@ -174,12 +222,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static uint8_t text[TEXT_MAX];
     struct input input = { bytes, length };
-    int first = next_descriptor();
+    struct drive *drive = &m.domain.drives.drive[0];
     size_t piece, most;
+    int first;
 
+    if (!image)
+        CHECK((image = memfd_create("image", 0)) > 0 && ftruncate(image, 4096) == 0);
+    first = next_descriptor();
     piece = (take_u8(&input) + 1u) * 4;
     m.how = take_u8(&input);
-    m.domain = (struct domain){ .serial = m.how & SERIAL };
+    m.domain = (struct domain){ .serial = m.how & SERIAL, .drives.count = 1 };
+    *drive = (struct drive){ .virtual_device = 5632, .image = -1 };
     connect_client();
     most = compose(&input, text);
     for (size_t at = 0; at < most && m.qmp.clients[0].fd >= 0; at += piece) {
@@ -190,6 +243,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     hang_up();
     check_answers();
     free(m.domain.serial_tty);
+    CHECK(drive_eject(drive));
     CHECK(next_descriptor() == first);
     return 0;
 }
