@@ -61,7 +61,7 @@ static struct backend {
 static struct blkfront front;
 static uint8_t own_memory[JOBS * JOB_AREA] __attribute__((aligned(4096)));
 
-/* ---- Memory ----------------------------------------------------------------------------------------------------------- */
+/* ---- Memory ------------------------------------------------------------------------------------------------------ */
 
 static bool in_range(uint64_t address, uint64_t length, uint64_t start)
 {
@@ -110,7 +110,7 @@ static bool memory_write(struct guest_memory *memory, uint64_t address, const vo
     return true;
 }
 
-/* ---- Requests --------------------------------------------------------------------------------------------------------- */
+/* ---- Requests ---------------------------------------------------------------------------------------------------- */
 
 static uint8_t pattern(uint64_t sector)
 {
@@ -230,7 +230,7 @@ static void new_request(struct input *input)
     front.backend.ops->submit(&front.backend, &job->request);
 }
 
-/* ---- The backend ------------------------------------------------------------------------------------------------------ */
+/* ---- The backend ------------------------------------------------------------------------------------------------- */
 
 static struct blkif_sring *shared(void)
 {
@@ -380,7 +380,9 @@ static void lie(uint8_t how)
 
 static void any_index(uint8_t how)
 {
-    RING_IDX *const indices[] = { &shared()->req_prod, &shared()->req_event, &shared()->rsp_prod, &shared()->rsp_event };
+    RING_IDX *const indices[] = {
+        &shared()->req_prod, &shared()->req_event, &shared()->rsp_prod, &shared()->rsp_event,
+    };
 
     m.honest = false;
     *indices[how % 4] = how & 0x80 ? take_u32(m.input) : *indices[how % 4] + (int8_t)take_u8(m.input);
@@ -416,7 +418,7 @@ static void use_ring(uint8_t how)
         deeds[how % (sizeof(deeds) / sizeof(deeds[0]))](take_u8(m.input));
 }
 
-/* ---- Xenstore and the backend's states ------------------------------------------------------------------------------- */
+/* ---- Xenstore and the backend's states --------------------------------------------------------------------------- */
 
 static const struct leaf {
     const char *path, *value;
@@ -513,7 +515,7 @@ static void others(void *owner)
         m.honest = false;
 }
 
-/* ---- What happens ------------------------------------------------------------------------------------------------------ */
+/* ---- What happens ------------------------------------------------------------------------------------------------ */
 
 static void check_all_over(void)
 {

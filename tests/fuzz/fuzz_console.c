@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The console's ring with a far end that does with its page what it likes: bytes and indices of both directions, events,
- * a restored domain with and without a console.  What the firmware writes must be where a far end looks for it, and
- * nothing but its own two indices and its bytes may change.
+ * The console's ring with a far end that does with its page what it likes: bytes and indices of both directions,
+ * events, a restored domain with and without a console.  What the firmware writes must be where a far end looks for it,
+ * and nothing but its own two indices and its bytes may change.
  */
 #include "check.h"
 #include "fake_xen.h"
@@ -97,8 +97,9 @@ static void any_index(struct input *input)
     XENCONS_RING_IDX *const indices[] = {
         &m.ring->in_cons, &m.ring->in_prod, &m.ring->out_cons, &m.ring->out_prod,
     };
+    uint8_t how = take_u8(input);
 
-    *indices[take_u8(input) % 4] = take_u32(input);
+    *indices[how % 4] = how & 0x80 ? take_u32(input) : *indices[how % 4] + (int8_t)take_u8(input);
 }
 
 static void event(struct input *input)

@@ -38,7 +38,7 @@ static struct machine {
     uint8_t ram[RAM], before[RAM];
 } m;
 
-/* ---- The surroundings --------------------------------------------------------------------------------------------- */
+/* ---- The surroundings -------------------------------------------------------------------------------------------- */
 
 static void arrive(const struct block *block, struct arrival arrival, uint32_t offset)
 {
@@ -86,7 +86,7 @@ static bool ram_write(struct guest_memory *memory, uint64_t address, const void 
     return true;
 }
 
-/* ---- The model ---------------------------------------------------------------------------------------------------- */
+/* ---- The model --------------------------------------------------------------------------------------------------- */
 
 static uint64_t ones(unsigned int size)
 {
@@ -169,7 +169,7 @@ static void check_string(const struct io_space *space, const struct reflection *
     CHECK((!whole && read) || !memcmp(m.before, m.ram, RAM));
 }
 
-/* ---- What an input can do ------------------------------------------------------------------------------------------ */
+/* ---- What an input can do ---------------------------------------------------------------------------------------- */
 
 static const uint32_t places[] = { 0, 0x1000, 0xfff8, 0xfffffff0 };
 

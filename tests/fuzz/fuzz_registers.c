@@ -138,7 +138,7 @@ static void check_checksum(void)
     CHECK((sum & 0xffff) == (m.cmos.bytes[CMOS_CHECKSUM] << 8 | m.cmos.bytes[CMOS_CHECKSUM + 1]));
 }
 
-/* ---- An execution ---------------------------------------------------------------------------------------------- */
+/* ---- An execution ------------------------------------------------------------------------------------------------ */
 
 static void power_on(struct input *input)
 {

@@ -3,9 +3,9 @@
  * The xenstore client with a daemon that does as the input says: right answers in pieces of any size, any messages, any
  * bytes and any indices, late or never.
  *
- * While the daemon has told the truth, it must have understood the request, and the client its answer.  When it has not,
- * the client may give up, but reads no message that is not one, and writes to nothing but its half of the ring; nor does
- * any request take longer than its time.
+ * While the daemon has told the truth, it must have understood the request, and the client its answer.  When it has
+ * not, the client may give up, but reads no message that is not one, and writes to nothing but its half of the ring;
+ * and no request takes longer than its time.
  */
 #include "check.h"
 #include "fake_xen.h"
@@ -43,7 +43,7 @@ static struct daemon {
 
 static struct xenstore_domain_interface last_seen;
 
-/* ---- The ring, from the daemon's end ------------------------------------------------------------------------------ */
+/* ---- The ring, from the daemon's end ----------------------------------------------------------------------------- */
 
 /* Since it was seen last the client has moved its own indices as far as it may, and written requests. */
 static void check_ring(void)
@@ -78,7 +78,7 @@ static void speak(uint32_t most)
         d.ring->rsp[MASK_XENSTORE_IDX(d.ring->rsp_prod++)] = d.out[d.out_said++];
 }
 
-/* ---- What it says --------------------------------------------------------------------------------------------------- */
+/* ---- What it says ------------------------------------------------------------------------------------------------ */
 
 static void begin_speech(void)
 {
@@ -217,7 +217,7 @@ static void serve(void *owner)
     last_seen = *d.ring;
 }
 
-/* ---- The client ------------------------------------------------------------------------------------------------------- */
+/* ---- The client -------------------------------------------------------------------------------------------------- */
 
 static void expect(uint32_t type, const char *path, const char *value)
 {
