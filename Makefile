@@ -182,8 +182,21 @@ $(OUT)/interface-test.elf: $(GUEST_OBJ) $(GUEST)/interface.lds
 	@echo "  LD      $@"
 	@$(LD) -m elf_i386 --no-warn-rwx-segments -T $(GUEST)/interface.lds -Map=$(@:.elf=.map) $(GUEST_OBJ) -o $@
 
+# --- the BIOS test: a guest in real mode, as a disk's first sectors and as a CD ---------------------------------------
+BIOS_TEST := tests/guest/bios
+
+$(OUT)/bios-test.img: $(wildcard $(BIOS_TEST)/*.asm) ldscripts/memory_map.h
+	@echo "  NASM    $@"
+	@nasm -f bin -i $(BIOS_TEST)/ -o $@ $(BIOS_TEST)/bios.asm \
+	    $$(sed -n 's/^#define \(RUNTIME_BASE\|RUNTIME_WINDOW\) */-D \1=/p' ldscripts/memory_map.h)
+$(OUT)/bios-test.iso: $(OUT)/bios-test.img
+	@rm -rf $(OUT)/bios-test && mkdir $(OUT)/bios-test && cp $< $(OUT)/bios-test
+	@genisoimage -quiet -no-emul-boot -boot-load-size $$(($$(stat -c %s $<) / 512)) -b bios-test.img \
+	    -o $@ $(OUT)/bios-test
+
 # --- the laboratory ------------------------------------------------------------------------------------------------
 $(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl $(OUT)/interface-test.elf \
+                  $(OUT)/bios-test.img $(OUT)/bios-test.iso \
                   scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0

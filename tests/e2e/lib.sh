@@ -87,6 +87,8 @@ destroy() {
 said() { tail -c +$((SAID_BEFORE + 1)) $CONSOLE | tr -d '\r'; }
 has_said() { tail -c +$((SAID_BEFORE + 1)) $CONSOLE | grep -q -e "$1"; }
 send() { SAID_BEFORE=$(stat -c %s $CONSOLE); printf '%s\n' "$1" >&3; }
+# key KEYS: types them as they are, in printf's notation: `\\r` is Enter, `\\033[B` the arrow down.
+key() { printf "$1" >&3; }
 
 # expect PATTERN [SECONDS]: waits until the guest has said it since the last `send` (or since its console was opened).
 expect() {
