@@ -201,8 +201,10 @@ $(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl $(OUT)/inte
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
 	scripts/pack-dom0 --device-model
-$(OUT)/guest.img: scripts/make-guest-disk $(wildcard scripts/guest/* tests/guest/*.c)
+$(OUT)/guest.img: scripts/make-guest-disk scripts/guest-image.sh $(wildcard scripts/guest/* tests/guest/*.c)
 	scripts/make-guest-disk
+$(OUT)/guests.img: scripts/make-guests-disk scripts/guest-image.sh scripts/fetch-guests $(wildcard scripts/guest/*)
+	scripts/make-guests-disk
 laboratory: $(OUT)/xen-reflex $(OUT)/dom0.cpio $(OUT)/device-model.cpio $(OUT)/guest.img
 
 # Packages first, because make looks for headers and compilers from then on.
@@ -214,11 +216,11 @@ compare: laboratory
 	scripts/compare
 test:
 	scripts/install-packages $(FUZZ_PACKAGES)
-	$(MAKE) $(HOST_BIN) $(FUZZ_BIN) laboratory $(OUT)/xen-debug-reflex
+	$(MAKE) $(HOST_BIN) $(FUZZ_BIN) laboratory $(OUT)/guests.img $(OUT)/xen-debug-reflex
 	scripts/test
 soak:
 	scripts/install-packages $(FUZZ_PACKAGES)
-	$(MAKE) $(FUZZ_BIN) laboratory $(OUT)/xen-debug-reflex
+	$(MAKE) $(FUZZ_BIN) laboratory $(OUT)/guests.img $(OUT)/xen-debug-reflex
 	scripts/test soak
 
 # --- installation --------------------------------------------------------------------------------------------------

@@ -90,6 +90,17 @@ send() { SAID_BEFORE=$(stat -c %s $CONSOLE); printf '%s\n' "$1" >&3; }
 # key KEYS: types them as they are, in printf's notation: `\\r` is Enter, `\\033[B` the arrow down.
 key() { printf "$1" >&3; }
 
+# choose LAST DOWN: waits for a menu whose last line has LAST, moves DOWN lines down in it, and takes that one.
+choose() {
+    local down=$2
+    expect "$1" || return 1
+    while [ $down -gt 0 ]; do
+        key '\033[B'
+        down=$((down - 1))
+    done
+    key '\r'
+}
+
 # expect PATTERN [SECONDS]: waits until the guest has said it since the last `send` (or since its console was opened).
 expect() {
     eventually ${2:-$PATIENCE} has_said "$1" && return
@@ -117,4 +128,13 @@ loop_disk() {
     truncate -s "$2M" "$1"
     losetup -f
     losetup "$(losetup -f)" "$1"
+}
+
+# guests COMMAND...: with the disk of further guests (scripts/make-guests-disk) mounted at $GUESTS meanwhile. No domain may have it.
+GUESTS=/tmp/guests
+guests() {
+    local status=0
+    mkdir -p $GUESTS
+    mount -o ro /dev/vdb1 $GUESTS && { "$@" || status=$?; } && umount $GUESTS
+    return $status
 }
