@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# Sourced by the scripts that make guests' disks: busybox trees, initramfs images, and disks that GRUB boots; without root rights
-# or loop devices. They have `work`, a temporary folder.
+# Sourced by the scripts that make guests' disks: busybox trees, initramfs images, and disks that GRUB boots; without
+# root rights or loop devices. They have `work`, a temporary folder.
 GRUB=/usr/lib/grub/i386-pc
 GRUB_MODULES="biosdisk part_msdos ext2 serial terminal normal linux echo"
 MODULES="ata_piix sd_mod sr_mod ext4 isofs"
@@ -10,8 +10,8 @@ busybox_tree() {
     install -m 755 /bin/busybox "$1/bin/busybox"
 }
 
-# make_initramfs FILE VERSION [TREE]: with the drivers of that Linux, installed below TREE. It mounts hda1 and starts what is
-# there; `rdinit=/cd-init` makes it a system of its own.
+# make_initramfs FILE VERSION [TREE]: with the drivers of that Linux, installed below TREE. It mounts hda1 and starts
+# what is there; `rdinit=/cd-init` makes it a system of its own.
 make_initramfs() {
     local file=$1 version=$2 tree=${3:-/} initramfs=$work/initramfs module name
     rm -rf "$initramfs"
@@ -45,11 +45,13 @@ make_root() {
     install -m 755 scripts/guest/disk "$1/bin/disk"
 }
 
-little_endian() { printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255)); }
+little_endian() {
+    printf '\\x%02x\\x%02x\\x%02x\\x%02x' $(($1 & 255)) $(($1 >> 8 & 255)) $(($1 >> 16 & 255)) $(($1 >> 24 & 255))
+}
 
-# make_disk IMAGE MIB TREE [GRUB_MODULE...]: TREE as ext4 on one partition, which starts at 1 MiB: boot flag, type 83, first sector
-# and number of sectors. GRUB's boot.img takes the first sector and loads core.img from the sectors after it, where it looks
-# unless told otherwise.
+# make_disk IMAGE MIB TREE [GRUB_MODULE...]: TREE as ext4 on one partition, which starts at 1 MiB: boot flag, type 83,
+# first sector and number of sectors. GRUB's boot.img takes the first sector and loads core.img from the sectors after
+# it, where it looks unless told otherwise.
 make_disk() {
     local image=$1.part mib=$2 tree=$3
     patch_image() { dd of="$image" bs=1 seek="$1" conv=notrunc status=none; }
@@ -60,7 +62,8 @@ make_disk() {
     grub-mkimage -O i386-pc -p '(hd0,msdos1)/boot/grub' -o "$work/core.img" $GRUB_MODULES "${@:4}"
     [ "$(stat -c %s "$work/core.img")" -lt 1048064 ] || die "GRUB's core.img does not fit before the partition"
     head -c 440 "$GRUB/boot.img" | patch_image 0
-    printf "\\x80\\0\\0\\0\\x83\\xff\\xff\\xff$(little_endian 2048)$(little_endian $(((mib - 1) * 2048)))" | patch_image 446
+    printf "\\x80\\0\\0\\0\\x83\\xff\\xff\\xff$(little_endian 2048)$(little_endian $(((mib - 1) * 2048)))" |
+        patch_image 446
     printf '\x55\xaa' | patch_image 510
     dd if="$work/core.img" of="$image" bs=512 seek=1 conv=notrunc status=none
     mv "$image" "$1"

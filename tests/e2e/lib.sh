@@ -130,7 +130,8 @@ loop_disk() {
     losetup "$(losetup -f)" "$1"
 }
 
-# guests COMMAND...: with the disk of further guests (scripts/make-guests-disk) mounted at $GUESTS meanwhile. No domain may have it.
+# guests COMMAND...: with the disk of further guests (scripts/make-guests-disk) mounted at $GUESTS meanwhile. No domain
+# may have it.
 GUESTS=/tmp/guests
 guests() {
     local status=0

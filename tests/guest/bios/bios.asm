@@ -1,12 +1,14 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
-; A guest in real mode that calls the boot BIOS's services one by one, as boot loaders and DOS do, and judges the answers.
+; A guest in real mode that calls the boot BIOS's services one by one, as boot loaders and DOS do, and judges the
+; answers.
 ;
-; It boots from a disk's first sector, which loads the rest, or from a CD (El Torito, no emulation), all at once. Verdicts go to
-; COM1, a line each: `PASS what` or `FAIL what: registers`, `SKIP what: why`; the last line is `Test result: ...`.
+; It boots from a disk's first sector, which loads the rest, or from a CD (El Torito, no emulation), all at once.
+; Verdicts go to COM1, a line each: `PASS what`, `FAIL what: registers` or `SKIP what: why`; the last line is
+; `Test result: ...`.
 ;
 ; What it expects around it (tests/e2e/bios makes it):
-;   81h  a disk whose every sector repeats its own number in eight hexadecimal digits; it writes the sectors named in disk.asm,
-;        each with `BIOS` and the number's last four digits, and nothing else
+;   81h  a disk whose every sector repeats its own number in eight hexadecimal digits; it writes the sectors
+;        named in disk.asm, each with `BIOS` and the number's last four digits, and nothing else
 ;   82h  a disk of more than 2^28 sectors, with such a sector at 2^28 and in the last place
 ;   E0h  a CD in the first CD drive, or none
 ;   and somebody who types on COM1 what keyboard.asm waits for, once it has said `READY for keys`

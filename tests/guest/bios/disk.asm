@@ -342,7 +342,7 @@ disk_large:
     mov es, ax
     ret
 
-; --- what sectors hold ---------------------------------------------------------------------------------------------------------
+; --- what sectors hold -----------------------------------------------------------------------------------------------
 ; is_pattern: ZF if ES:DI holds CX sectors from number EAX on as dom0 made them. Clobbers EAX, CX, DI.
 is_pattern:
     push dx

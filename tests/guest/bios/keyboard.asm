@@ -82,7 +82,8 @@ test_keyboard:
     CHECK e, "INT 16h: F1"
     ret
 
-; key_wait: until there is a key (ZF clear) or patience ends; one that never came is stood for by FFFFh. Clobbers EAX, EBX, CX.
+; key_wait: until there is a key (ZF clear) or patience ends; one that never came is stood for by FFFFh. Clobbers EAX,
+; EBX, CX.
 key_wait:
     call ticks
     lea ebx, [eax + KEY_PATIENCE]

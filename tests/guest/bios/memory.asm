@@ -1,5 +1,6 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
-; INT 15h's ways to ask for memory: E820h, E801h, 88h. All have to agree, and the firmware's window has to be in the map.
+; INT 15h's ways to ask for memory: E820h, E801h, 88h. All have to agree, and the firmware's window has to be in the
+; map.
 
 SMAP        equ 0x534d4150
 E820_MAX    equ 32

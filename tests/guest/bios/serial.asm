@@ -1,6 +1,6 @@
 ; SPDX-License-Identifier: LGPL-3.0-or-later
-; INT 14h on COM1, which is the console: bytes go round in the UART's loopback, with interrupts off, for at each tick the BIOS
-; takes what has arrived as keys.
+; INT 14h on COM1, which is the console: bytes go round in the UART's loopback, with interrupts off, for at each tick
+; the BIOS takes what has arrived as keys.
 
 MCR         equ 4
 LOOPBACK    equ 0x10
