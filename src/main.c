@@ -19,6 +19,7 @@
 #include "xen/grant.h"
 #include "xen/guest_memory.h"
 #include "xen/hypercall.h"
+#include "xen/kbdfront.h"
 #include "xen/power.h"
 #include "xen/xenbus.h"
 #include "xen/xenstore.h"
@@ -39,6 +40,7 @@ static struct firmware {
     struct event_table events;
     struct console console;
     struct blkfront disks[BOARD_DRIVES];
+    struct kbdfront keyboard;
     struct board board;
     struct recorder recorder;
 } firmware;
@@ -165,6 +167,8 @@ static void describe(struct firmware *fw)
     board_describe(&fw->board, recorder);
     if (fw->console.backend.ops)
         record_device(recorder, "console", &console_state, &fw->console, sizeof(fw->console));
+    record_device(recorder, "vkbd", &kbdfront_state, &fw->keyboard, sizeof(fw->keyboard));
+    record_keyboard(recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
         const struct blkfront *disk = &fw->disks[i];
         char name[STATS_NAME];
@@ -215,6 +219,8 @@ int reflex_start(const struct reflex_start *start)
     else
         log_warning("the domain has no console: the serial port is unplugged");
     attach_disks(fw, &config);
+    kbdfront_attach(&fw->keyboard, &fw->store, &fw->grants, &fw->events);
+    config.input = &fw->keyboard.backend;
     read_configuration(fw, &config);
     board_init(&fw->board, &config);
     describe(fw);
@@ -248,6 +254,8 @@ static void reconnect(struct firmware *fw)
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (fw->disks[i].backend.ops)
             blkfront_resume(&fw->disks[i]);
+    kbdfront_resume(&fw->keyboard);
+    record_keyboard(&fw->recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
 }
 
 /* ---- One reflection ----------------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /*
  * What the runtime keeps for a reader in dom0 (reflexctl): counters of each claim, the last requests, and where its
  * devices keep their registers.  The reader maps the firmware's window read-only and asks nobody: it works on a domain
- * that hangs or has crashed, too.
+ * that hangs or has crashed, too.  The one page that is for it to write is the keyboard's.
  *
  * struct reflex_image's `stats` says where struct stats lies.  All offsets count from the image's start, all fields lie
  * at multiples of their size, and each table says how long its entries are: a later version with longer entries can be
@@ -42,6 +42,8 @@ struct stats {
     struct stats_table requests;            /* struct stats_request */
     struct stats_table devices;             /* struct stats_device */
     struct stats_table fields;              /* struct stats_field */
+    uint32_t keyboard_page;                 /* where the page of xen/io/kbdif.h is, */
+    uint32_t keyboard_port;                 /* and the event channel for dom0; 0: somebody else is at the keyboard */
     uint32_t pad;
 };
 
@@ -84,7 +86,7 @@ struct stats_field {
     uint8_t pad;
 };
 
-_Static_assert(sizeof(struct stats) == 176 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 40 &&
+_Static_assert(sizeof(struct stats) == 184 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 40 &&
                sizeof(struct stats_device) == 48 && sizeof(struct stats_field) == 24,
                "the same layout for 32-bit and 64-bit code");
 

@@ -92,6 +92,12 @@ void record_device(struct recorder *recorder, const char *name, const struct sta
     recorder->stats.devices.count = i + 1;
 }
 
+void record_keyboard(struct recorder *recorder, const void *page, uint32_t port)
+{
+    recorder->stats.keyboard_page = offset_of(recorder, page);
+    recorder->stats.keyboard_port = port;
+}
+
 /* ---- One entry ---------------------------------------------------------------------------------------------- */
 
 void record_begin(struct recorder *recorder, const struct reflection *reflection, uint64_t now)

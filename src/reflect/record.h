@@ -33,6 +33,9 @@ void record_init(struct recorder *recorder, const void *image, struct dispatcher
 void record_device(struct recorder *recorder, const char *name, const struct state_map *map, const void *device,
                    uint32_t bytes);
 
+/* The keyboard that dom0 may type on: the page of its ring, and its port (0: none). */
+void record_keyboard(struct recorder *recorder, const void *page, uint32_t port);
+
 /* Around every entry.  now: the time stamp counter, or always 0.  data: what the guest reads, if it does. */
 void record_begin(struct recorder *recorder, const struct reflection *reflection, uint64_t now);
 void record_end(struct recorder *recorder, const struct reflection *reflection, uint64_t data, uint64_t now);

@@ -119,20 +119,12 @@ static void unreserve(struct blkfront *front)
     event_close(front->events, &front->event);
 }
 
-static int write_number(struct blkfront *front, const char *leaf, uint32_t number)
-{
-    char digits[12];
-
-    format(digits, sizeof(digits), "%u", number);
-    return xenstore_write(front->bus.store, front->bus.frontend, leaf, digits);
-}
-
 static int publish(struct blkfront *front)
 {
-    int rc = write_number(front, "ring-ref", front->ring_ref);
+    int rc = xenbus_write_number(&front->bus, "ring-ref", front->ring_ref);
 
     if (!rc)
-        rc = write_number(front, "event-channel", front->event.port);
+        rc = xenbus_write_number(&front->bus, "event-channel", front->event.port);
     if (!rc)
         rc = xenstore_write(front->bus.store, front->bus.frontend, "protocol", XEN_IO_PROTO_ABI_NATIVE);
     if (!rc)
@@ -185,25 +177,10 @@ static int connect(struct blkfront *front)
     return rc ? rc : xenbus_set_state(&front->bus, XenbusStateConnected);
 }
 
-/* A backend that served somebody before us gets ready again when it sees Initialising. */
-static int meet_backend(struct blkfront *front)
-{
-    int rc = xenbus_set_state(&front->bus, XenbusStateInitialising);
-
-    if (rc) {
-        log_error("%s: cannot be written (error %d)", front->bus.frontend, -rc);
-        return rc;
-    }
-    if (!xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateInitWait) | XENBUS_STATE(XenbusStateInitialised),
-                             "to get ready"))
-        return -XEN_ENODEV;
-    return 0;
-}
-
 /* On failure nothing is granted any more, or pages_lost says so. */
 static int bring_up(struct blkfront *front)
 {
-    int rc = meet_backend(front);
+    int rc = xenbus_meet(&front->bus);
 
     if (rc)
         return rc;

@@ -76,6 +76,14 @@ int xenbus_set_state(struct xenbus_device *device, enum xenbus_state state)
     return xenstore_write(device->store, device->frontend, "state", digit);
 }
 
+int xenbus_write_number(struct xenbus_device *device, const char *leaf, uint32_t number)
+{
+    char digits[12];
+
+    format(digits, sizeof(digits), "%u", number);
+    return xenstore_write(device->store, device->frontend, leaf, digits);
+}
+
 bool xenbus_wait_backend(struct xenbus_device *device, unsigned int states, const char *purpose)
 {
     uint64_t start = system_time_ns();
@@ -93,6 +101,19 @@ bool xenbus_wait_backend(struct xenbus_device *device, unsigned int states, cons
         }
         wait_until_ns(now + STATE_LOOK_NS);
     }
+}
+
+/* A backend that served somebody before us gets ready again when it sees Initialising. */
+int xenbus_meet(struct xenbus_device *device)
+{
+    const unsigned int ready = XENBUS_STATE(XenbusStateInitWait) | XENBUS_STATE(XenbusStateInitialised);
+    int rc = xenbus_set_state(device, XenbusStateInitialising);
+
+    if (rc) {
+        log_error("%s: cannot be written (error %d)", device->frontend, -rc);
+        return rc;
+    }
+    return xenbus_wait_backend(device, ready, "to get ready") ? 0 : -XEN_ENODEV;
 }
 
 bool xenbus_close(struct xenbus_device *device)

@@ -33,9 +33,14 @@ int xenbus_reopen(struct xenbus_device *device);
 /* The backend's state; XenbusStateUnknown if it has none or it is not a state. */
 enum xenbus_state xenbus_backend_state(struct xenbus_device *device);
 int xenbus_set_state(struct xenbus_device *device, enum xenbus_state state);
+/* A number into the frontend's directory. */
+int xenbus_write_number(struct xenbus_device *device, const char *leaf, uint32_t number);
 /* Waits until the backend is in one of `states` (XENBUS_STATE bits), at most XENBUS_TIMEOUT_NS.  False if it does not
  * get there, with a line in the log that names both ends, the state it stayed in, and `purpose` ("to connect"). */
 bool xenbus_wait_backend(struct xenbus_device *device, unsigned int states, const char *purpose);
+/* Begins anew with a backend: Initialising, and waits as above until it is ready for us.  The reason of an error is in
+ * the log; -XEN_ENODEV: it does not get ready. */
+int xenbus_meet(struct xenbus_device *device);
 /* Lets go of the backend: Closing, Closed, and its answer to each, each waited for as above.  False: it did not
  * answer, and may still hold what it was granted. */
 bool xenbus_close(struct xenbus_device *device);

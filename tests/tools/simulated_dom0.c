@@ -3,6 +3,8 @@
  * A simulated Xen host for reflexctl.  SIMULATED_DOMAINS names a file with a line for each domain, by number:
  *     NUMBER NAME hvm|pv STATE FILE
  * FILE is what lies at the firmware's window, from its first page on, or `-`.
+ * The domain's end of its keyboard's ring takes one event for each notification, up to SIMULATED_APPETITE of them in
+ * all, and adds a line for each to the file SIMULATED_INPUT.  SIMULATED_PORT is the port that can be bound.
  */
 #include "tools/reflexctl/xen.h"
 
@@ -13,6 +15,8 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <xen/io/kbdif.h>
 
 #include "image/image.h"
 #include "tools/reflexctl/message.h"
@@ -27,6 +31,8 @@ struct row {
 struct xen {
     FILE *table;
     struct row row;
+    struct xenkbd_page *keyboard;
+    unsigned int taken;
 };
 
 struct xen *xen_open(void)
@@ -93,4 +99,71 @@ void xen_unmap(struct xen *xen, const volatile void *memory, size_t pages)
 {
     (void)xen;
     munmap((void *)memory, pages * PAGE);
+}
+
+/* ---- The keyboard ----------------------------------------------------------------------------------------------- */
+
+void *xen_map_writable(struct xen *xen, uint32_t domain, uint64_t gfn)
+{
+    off_t offset = (off_t)(gfn - REFLEX_WINDOW_START / PAGE) * PAGE;
+    struct stat status;
+    void *page;
+    int fd;
+
+    if (!find(xen, domain))
+        return NULL;
+    fd = open(xen->row.file, O_RDWR);
+    if (fd < 0)
+        return NULL;
+    page = fstat(fd, &status) == 0 && status.st_size >= offset + (off_t)PAGE
+           ? mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset) : MAP_FAILED;
+    close(fd);
+    xen->keyboard = page == MAP_FAILED ? NULL : page;
+    return xen->keyboard;
+}
+
+int xen_bind(struct xen *xen, uint32_t domain, uint32_t port)
+{
+    const char *only = getenv("SIMULATED_PORT");
+
+    (void)xen;
+    (void)domain;
+    return only && (uint32_t)atoi(only) == port ? 5 : -1;
+}
+
+void xen_unbind(struct xen *xen, int port)
+{
+    (void)xen;
+    (void)port;
+}
+
+static void tell(FILE *file, const union xenkbd_in_event *event)
+{
+    if (event->type == XENKBD_TYPE_KEY)
+        fprintf(file, "key %u %s\n", event->key.keycode, event->key.pressed ? "down" : "up");
+    else if (event->type == XENKBD_TYPE_MOTION)
+        fprintf(file, "motion %d %d %d\n", event->motion.rel_x, event->motion.rel_y, event->motion.rel_z);
+    else
+        fprintf(file, "nothing\n");
+}
+
+void xen_notify(struct xen *xen, int port)
+{
+    const char *appetite = getenv("SIMULATED_APPETITE");
+    struct xenkbd_page *page = xen->keyboard;
+    FILE *file;
+
+    if (port != 5 || page->in_cons == page->in_prod || (appetite && xen->taken >= (unsigned int)atoi(appetite)))
+        return;
+    file = fopen(getenv("SIMULATED_INPUT"), "a");
+    tell(file, &XENKBD_IN_RING_REF(page, page->in_cons));
+    fclose(file);
+    page->in_cons++;
+    xen->taken++;
+}
+
+void xen_wait(struct xen *xen, unsigned int ms)
+{
+    (void)xen;
+    (void)ms;
 }

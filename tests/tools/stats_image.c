@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk and the console
- * on a simulated hypervisor.  running.img after some use of each chip, with a DMA read that the backend has not
+ * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk, the console and a
+ * keyboard for dom0 on a simulated hypervisor.  running.img after some use of each chip, with a DMA read that the backend has not
  * answered; crashed.img when the next request never comes to its end.
  */
 #include "fake_blkback.h"
@@ -18,6 +18,7 @@
 #include "xen/blkfront.h"
 #include "xen/console.h"
 #include "xen/guest_memory.h"
+#include "xen/kbdfront.h"
 
 #define TABLE  FAKE_RAM_START
 #define BUFFER (FAKE_RAM_START + 0x10000)
@@ -31,6 +32,7 @@ static struct machine {
     struct board board;
     struct blkfront disk;
     struct console console;
+    struct kbdfront keyboard;
     struct event_table events;
     uint64_t now;
 } machine __attribute__((aligned(4096)));
@@ -56,13 +58,14 @@ static void connect(struct machine *m)
     recorded_power_init(&power);
     assert_int_equal(blkfront_attach(&m->disk, &store, &grants, &m->events, "768", &guest.memory, &own.memory), 0);
     assert_true(console_init(&m->console, &m->events));
+    kbdfront_attach(&m->keyboard, &store, &grants, &m->events);
 }
 
 static void build(struct machine *m)
 {
     struct board_config config = {
         .drives = { &m->disk.backend }, .serial = &m->console.backend, .guest = &guest.memory, .power = &power.power,
-        .vcpus = 2, .ram_below_4g = 512u << 20,
+        .input = &m->keyboard.backend, .vcpus = 2, .ram_below_4g = 512u << 20,
     };
 
     connect(m);
@@ -71,6 +74,8 @@ static void build(struct machine *m)
     board_describe(&m->board, &m->recorder);
     record_device(&m->recorder, "console", &console_state, &m->console, sizeof(m->console));
     record_device(&m->recorder, "vbd/768", &blkfront_state, &m->disk, sizeof(m->disk));
+    record_device(&m->recorder, "vkbd", &kbdfront_state, &m->keyboard, sizeof(m->keyboard));
+    record_keyboard(&m->recorder, m->keyboard.page, kbdfront_dom0_port(&m->keyboard));
     m->recorder.stats.tsc_khz = 1000000;
     m->recorder.stats.serving = 1;
     m->image = (struct reflex_image){

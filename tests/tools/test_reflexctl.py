@@ -24,6 +24,7 @@ IMAGE_MAGIC, IMAGE_VERSION, IMAGE_MEMORY_BYTES, IMAGE_STATS = 0, 4, 16, 32
 STATS_MAGIC, STATS_VERSION, STATS_BYTES, STATS_GENERATION, STATS_SERVING, STATS_TSC_KHZ = range(0, 24, 4)
 STATS_RECORDED, STATS_SHADOWED, STATS_SHADOWED_AT = 24, 32, 40
 STATS_PORTS, STATS_MEMORY, STATS_REQUESTS, STATS_DEVICES, STATS_FIELDS = range(112, 172, 12)
+STATS_KEYBOARD_PAGE, STATS_KEYBOARD_PORT = 172, 176
 TABLE_OFFSET, TABLE_ENTRY, TABLE_COUNT = 0, 4, 8
 DEVICE_FIRST_FIELD, DEVICE_FIELD_COUNT, DEVICE_OFFSET = 40, 44, 32
 FIELD_BYTES, FIELD_KIND, FIELD_OFFSET = 20, 22, 16
@@ -74,12 +75,12 @@ class ReflexctlTest(unittest.TestCase):
                 file.write(data)
         self.lines = sorted([line for line in self.lines if line[0] != number] + [(number, name, kind, state, path)])
 
-    def run_it(self, *args, simulated=True):
+    def run_it(self, *args, simulated=True, **more):
         table = f"{self.folder.name}/domains"
         with open(table, "w") as file:
             for line in self.lines:
                 print(*line, file=file)
-        environment = dict(os.environ, SIMULATED_DOMAINS=table if simulated else "/nowhere")
+        environment = dict(os.environ, SIMULATED_DOMAINS=table if simulated else "/nowhere", **more)
         return subprocess.run([PROGRAM, *args], env=environment, capture_output=True, text=True, timeout=TIMEOUT)
 
     def text(self, *args):
@@ -146,7 +147,7 @@ class ReflexctlTest(unittest.TestCase):
 
     def test_usage(self):
         for args in ((), ("frobnicate",), ("stats",), ("list", "guest"), ("trace", "guest", "-n"), ("stats", "a", "b"),
-                     ("trace", "guest", "-n", "x"), ("trace", "guest", "-n", "-1"), ("stats", "guest", "--yaml")):
+                     ("trace", "guest", "-n", "x"), ("trace", "guest", "-n", "-1"), ("stats", "guest", "--yaml"), ("key",), ("mouse",)):
             self.assertIn("usage: reflexctl", self.refused(*args, status=2))
         for word in ("help", "--help", "-h"):
             self.assertIn("usage: reflexctl", self.text(word))
@@ -283,6 +284,106 @@ class ReflexctlTest(unittest.TestCase):
         self.domain(7, "guest", data=memory.data)
         self.assertIn("does not serve it", self.text("devices", "guest"))
 
+    # --- keyboard and mouse -----------------------------------------------------------------------------------------
+
+    # What the guest got, when the firmware takes `appetite` events.
+    def input(self, *args, status=0, appetite=None, data=None, port=None):
+        memory = Memory(self.images["running"] if data is None else data)
+        self.domain(7, "guest", data=memory.data)
+        path = f"{self.folder.name}/input"
+        environment = {"SIMULATED_INPUT": path,
+                       "SIMULATED_PORT": str(memory.get(memory.stats + STATS_KEYBOARD_PORT) if port is None else port)}
+        if appetite is not None:
+            environment["SIMULATED_APPETITE"] = str(appetite)
+        pathlib.Path(path).write_text("")
+        done = self.run_it(*args, **environment)
+        self.assertEqual((done.returncode, done.stdout), (status, ""), done.stderr)
+        self.message = done.stderr
+        return pathlib.Path(path).read_text().splitlines()
+
+    def ring(self):
+        """The domain's memory now, and where the ring is."""
+        memory = Memory(pathlib.Path(f"{self.folder.name}/7.img").read_bytes())
+        return memory, memory.get(memory.stats + STATS_KEYBOARD_PAGE)
+
+    def keys(self, *codes):
+        return [f"key {abs(code)} {'up' if code < 0 else 'down'}" for code in codes]
+
+    def test_key(self):
+        self.assertEqual(self.input("key", "guest", "f2"), self.keys(60, -60))
+        self.assertEqual(self.input("key", "guest", "ctrl-alt-del", "Enter"),
+                         self.keys(29, 56, 111, -111, -56, -29, 28, -28))
+        self.assertEqual(self.message, "")
+
+    def test_names(self):
+        for name, code in (("f1", 59), ("F10", 68), ("f11", 87), ("f12", 88), ("a", 30), ("5", 6), (";", 39),
+                           ("\\", 43), ("minus", 12), ("kpenter", 96), ("altgr", 100), ("pause", 119)):
+            self.assertEqual(self.input("key", "guest", name), self.keys(code, -code), name)
+
+    def test_names_that_are_none(self):
+        for name in ("", "-", "a-", "-a", "f0", "f13", "f01", "f123", "fx", "A", "!", "ctrl--a", "nokey", "x" * 100,
+                     "\n", "a-b-c-d-e-f-g-h-i"):
+            self.assertEqual(self.input("key", "guest", "enter", name, status=2), [], name)
+            self.assertIn("no key is called", self.message)
+        self.assertEqual(self.input("key", "guest", status=2), [])
+        self.assertEqual(self.input("key", "guest", "--text", status=2), [])
+        self.assertEqual(self.input("key", "guest", "--text", "na\u00efve", status=2), [])
+
+    def test_text(self):
+        self.assertEqual(self.input("key", "guest", "--text", "aB!\n", "tab"),
+                         self.keys(30, -30, 42, 48, -48, -42, 42, 2, -2, -42, 28, -28, 15, -15))
+        every = "".join(map(chr, range(32, 127)))
+        typed = self.input("key", "guest", "--text", every)
+        self.assertEqual(len(typed), 2 * len(every) + 2 * sum(c.isupper() or c in '~!@#$%^&*()_+{}|:"<>?' for c in every))
+
+    def test_more_than_the_ring_holds(self):
+        self.assertEqual(self.input("key", "guest", "--text", "ab" * 100), self.keys(30, -30, 48, -48) * 100)
+
+    def test_mouse(self):
+        self.assertEqual(self.input("mouse", "guest", "move", "5", "-7"), ["motion 5 -7 0"])
+        self.assertEqual(self.input("mouse", "guest", "wheel", "2"), ["motion 0 0 -2"])
+        self.assertEqual(self.input("mouse", "guest", "click", "middle"), self.keys(274, -274))
+        for words in ((), ("move",), ("move", "1"), ("move", "1", "x"), ("move", "1", "99999999999999999999"),
+                      ("move", "", "1"), ("wheel", "40000"), ("click", "up"), ("click", "left", "right"), ("jump",)):
+            self.assertEqual(self.input("mouse", "guest", *words, status=2), [])
+            self.assertIn("a mouse can", self.message)
+
+    # Of what the guest did not take nothing goes down later, and what went down comes up.
+    def test_withdrawn(self):
+        self.assertEqual(self.input("key", "guest", "ctrl-alt-del", status=1, appetite=1), self.keys(29))
+        self.assertIn("does not read its keyboard", self.message)
+        memory, page = self.ring()
+        self.assertEqual((memory.get(page), memory.get(page + 4)), (1, 6))
+        self.assertEqual(self.input("key", "guest", "a", data=memory.data),
+                         ["nothing"] * 2 + self.keys(-111, -56, -29, 30, -30))
+        self.assertEqual(self.input("mouse", "guest", "move", "1", "1", status=1, appetite=0), [])
+        memory, page = self.ring()
+        self.assertEqual(self.input("key", "guest", "a", data=memory.data), ["nothing"] + self.keys(30, -30))
+
+    def test_somebody_elses_keyboard(self):
+        for offset, value in ((STATS_KEYBOARD_PORT, 0), (STATS_SERVING, 0)):
+            memory = Memory(self.images["running"])
+            memory.set_stats(offset, value)
+            self.assertEqual(self.input("key", "guest", "a", status=1, data=memory.data), [])
+            self.assertIn("not for this program", self.message)
+        self.assertEqual(self.input("key", "guest", "a", status=1, port=1000), [])
+        self.assertIn("another reflexctl", self.message)
+        self.assertIn("does not run Reflex", self.refused("key", "plain", "a"))
+
+    def test_a_keyboard_that_lies(self):
+        for value in (1, 0x100000, 0xfffff000, 0xf0000):
+            memory = Memory(self.images["running"])
+            memory.set_stats(STATS_KEYBOARD_PAGE, value)
+            self.assertEqual(self.input("key", "guest", "a", status=1, data=memory.data), [])
+            self.assertIn("not there", self.message)
+        for taken, put in ((1, 0), (0, 52), (0, 0x80000000)):
+            memory = Memory(self.images["running"])
+            page = memory.get(memory.stats + STATS_KEYBOARD_PAGE)
+            memory.set(page, taken)
+            memory.set(page + 4, put)
+            self.assertEqual(self.input("key", "guest", "a", status=1, data=memory.data), [])
+            self.assertIn("damaged", self.message)
+
     # --- lies -----------------------------------------------------------------------------------------------------
 
     def lie(self, data, word):
@@ -298,7 +399,7 @@ class ReflexctlTest(unittest.TestCase):
                                     (IMAGE_MEMORY_BYTES, 0x101000, "damaged"),
                                     (IMAGE_MEMORY_BYTES, 0x100000, "damaged"),      # that many pages are not there
                                     (IMAGE_MEMORY_BYTES, PAGE, "claims"), (IMAGE_STATS, 0xffffffff, "outside"),
-                                    (IMAGE_STATS, len(good) - 175, "outside"), (IMAGE_STATS, 0, "not there")):
+                                    (IMAGE_STATS, len(good) - 183, "outside"), (IMAGE_STATS, 0, "not there")):
             memory = Memory(good)
             memory.set(offset, value)
             self.lie(memory.data, word)
@@ -306,7 +407,7 @@ class ReflexctlTest(unittest.TestCase):
 
     def test_stats_header(self):
         for offset, value, word in ((STATS_MAGIC, 1, "not there"), (STATS_VERSION, 2, "version"),
-                                    (STATS_VERSION, 0, "version"), (STATS_BYTES, 175, "version")):
+                                    (STATS_VERSION, 0, "version"), (STATS_BYTES, 183, "version")):
             memory = Memory(self.images["running"])
             memory.set_stats(offset, value)
             self.lie(memory.data, word)

@@ -8,6 +8,8 @@
 struct options {
     bool json;
     unsigned int requests;                  /* how many of them to show */
+    char **words;                           /* what follows the domain, for those that take words */
+    int word_count;
 };
 
 int command_list(struct xen *xen, const struct options *options);
@@ -16,6 +18,12 @@ int command_list(struct xen *xen, const struct options *options);
 typedef int domain_command(const struct domain *domain, const struct snapshot *snapshot,
                            const struct options *options);
 domain_command command_stats, command_trace, command_devices;
+
+/* These write to the domain's keyboard. */
+typedef int input_command(struct xen *xen, const struct domain *domain, const struct snapshot *snapshot,
+                          const struct options *options);
+input_command command_key, command_mouse;
+#define INPUT_STEPS_MAX 32767
 
 /* Prints a new reference to standard output, and gives it back. */
 int print_json(json_t *json);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * reflexctl: what the firmware of a Reflex domain does, seen from dom0.  It reads the domain's memory and asks neither
- * the guest nor the firmware, so that it answers for a domain that hangs or has crashed as well.
+ * the guest nor the firmware, so that it answers for a domain that hangs or has crashed as well.  Two commands are for
+ * the guest: they press its keys and move its mouse.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,22 +18,29 @@ static const char help[] =
     "       reflexctl stats DOMAIN [--json]\n"
     "       reflexctl trace DOMAIN [-n N] [--json]\n"
     "       reflexctl devices DOMAIN [--json]\n"
+    "       reflexctl key DOMAIN KEY|--text TEXT ...\n"
+    "       reflexctl mouse DOMAIN move DX DY | wheel N | click left|middle|right\n"
     "\n"
     "list       the domains that run Reflex\n"
     "stats      entries into the firmware, and counters of each claimed range\n"
     "trace      the last requests, the latest last (-n: how many, 32 unless said)\n"
     "devices    registers and other state of each device\n"
+    "key        presses keys (f2, ctrl-alt-del), types text as on a US keyboard\n"
+    "mouse      moves the mouse, turns its wheel, clicks\n"
     "\n"
     "DOMAIN is a name or a number. The domain may run, be paused, or have crashed.\n";
 
 static const struct command {
     const char *name;
-    domain_command *run;                    /* NULL: about all domains */
+    domain_command *run;
+    input_command *act;                     /* takes words; neither: about all domains */
 } commands[] = {
-    { "list",    NULL },
-    { "stats",   command_stats },
-    { "trace",   command_trace },
-    { "devices", command_devices },
+    { "list",    NULL,            NULL },
+    { "stats",   command_stats,   NULL },
+    { "trace",   command_trace,   NULL },
+    { "devices", command_devices, NULL },
+    { "key",     NULL,            command_key },
+    { "mouse",   NULL,            command_mouse },
 };
 
 static const struct command *find_command(const char *name)
@@ -43,8 +51,15 @@ static const struct command *find_command(const char *name)
     return NULL;
 }
 
+/* The domain comes first, and the rest is the command's. */
+static void parse_words(int argc, char *argv[], struct options *options, const char **domain)
+{
+    *options = (struct options){ .words = argv + 1, .word_count = argc - 1 };
+    *domain = argc > 0 ? argv[0] : NULL;
+}
+
 /* Options stand before or after the domain.  False, after a message. */
-static bool parse(int argc, char *argv[], struct options *options, const char **domain)
+static bool parse_options(int argc, char *argv[], struct options *options, const char **domain)
 {
     *options = (struct options){ .requests = REQUESTS_SHOWN };
     *domain = NULL;
@@ -68,15 +83,31 @@ static bool parse(int argc, char *argv[], struct options *options, const char **
     return true;
 }
 
+static bool parse(const struct command *command, int argc, char *argv[], struct options *options,
+                  const char **domain)
+{
+    if (!command->act)
+        return parse_options(argc, argv, options, domain);
+    parse_words(argc, argv, options, domain);
+    return true;
+}
+
+static bool is_about_all(const struct command *command)
+{
+    return !command->run && !command->act;
+}
+
 static int run(const struct command *command, struct xen *xen, const struct options *options, const char *name)
 {
     static struct snapshot snapshot;
     struct domain domain;
 
-    if (!command->run)
+    if (is_about_all(command))
         return command_list(xen, options);
     if (!domain_find(&domain, xen, name) || !domain_look(&domain, xen, &snapshot))
         return 1;
+    if (command->act)
+        return command->act(xen, &domain, &snapshot, options);
     return command->run(&domain, &snapshot, options);
 }
 
@@ -105,9 +136,9 @@ int main(int argc, char *argv[])
         message("no command %s", argv[1]);
         return misused();
     }
-    if (!parse(argc - 2, argv + 2, &options, &domain))
+    if (!parse(command, argc - 2, argv + 2, &options, &domain))
         return misused();
-    if (!command->run != !domain) {
+    if (is_about_all(command) == !!domain) {
         message(domain ? "%s is about all domains" : "%s of which domain?", command->name);
         return misused();
     }

@@ -41,6 +41,18 @@ void window_close(struct window *window)
     window->memory = NULL;
 }
 
+void *window_map_page(struct xen *xen, const struct xen_domain *domain, uint32_t offset)
+{
+    if (offset % PAGE_SIZE || offset >= WINDOW_BYTES)
+        return NULL;
+    return xen_map_writable(xen, domain->id, (REFLEX_WINDOW_START + offset) >> PAGE_SHIFT);
+}
+
+void window_unmap_page(struct xen *xen, void *page)
+{
+    xen_unmap(xen, page, 1);
+}
+
 /* Each byte is read once, in words where that is possible: a word of the firmware's is not torn. */
 bool window_copy(const struct window *window, void *to, uint64_t offset, uint64_t bytes)
 {

@@ -26,6 +26,10 @@ enum window_status {
 enum window_status window_open(struct window *window, struct xen *xen, const struct xen_domain *domain);
 void window_close(struct window *window);
 
+/* The one page there that is for dom0 to write, by its offset from the window's begin.  NULL: it is not there. */
+void *window_map_page(struct xen *xen, const struct xen_domain *domain, uint32_t offset);
+void window_unmap_page(struct xen *xen, void *page);
+
 /* False, and nothing copied: it is not all inside. */
 bool window_copy(const struct window *window, void *to, uint64_t offset, uint64_t bytes);
 

@@ -2,11 +2,13 @@
 #include "xen.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <xenctrl.h>
+#include <xenevtchn.h>
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
@@ -15,6 +17,7 @@
 struct xen {
     xc_interface *control;
     xenforeignmemory_handle *memory;
+    xenevtchn_handle *ports;                /* while one is bound */
     struct xs_handle *store;
 };
 
@@ -110,4 +113,52 @@ const volatile void *xen_map(struct xen *xen, uint32_t domain, uint64_t first_gf
 void xen_unmap(struct xen *xen, const volatile void *memory, size_t pages)
 {
     xenforeignmemory_unmap(xen->memory, (void *)memory, pages);
+}
+
+void *xen_map_writable(struct xen *xen, uint32_t domain, uint64_t gfn)
+{
+    xen_pfn_t number = gfn;
+
+    return xenforeignmemory_map(xen->memory, domain, PROT_READ | PROT_WRITE, 1, &number, NULL);
+}
+
+/* ---- Event channels ------------------------------------------------------------------------------------------- */
+
+int xen_bind(struct xen *xen, uint32_t domain, uint32_t port)
+{
+    int ours;
+
+    xen->ports = xenevtchn_open(NULL, 0);
+    if (!xen->ports)
+        return -1;
+    ours = xenevtchn_bind_interdomain(xen->ports, domain, port);
+    if (ours < 0) {
+        xenevtchn_close(xen->ports);
+        xen->ports = NULL;
+    }
+    return ours;
+}
+
+void xen_unbind(struct xen *xen, int port)
+{
+    xenevtchn_unbind(xen->ports, (evtchn_port_t)port);
+    xenevtchn_close(xen->ports);
+    xen->ports = NULL;
+}
+
+void xen_notify(struct xen *xen, int port)
+{
+    xenevtchn_notify(xen->ports, (evtchn_port_t)port);
+}
+
+void xen_wait(struct xen *xen, unsigned int ms)
+{
+    struct pollfd fd = { .fd = xenevtchn_fd(xen->ports), .events = POLLIN };
+    xenevtchn_port_or_error_t port;
+
+    if (poll(&fd, 1, (int)ms) != 1)
+        return;
+    port = xenevtchn_pending(xen->ports);
+    if (port >= 0)
+        xenevtchn_unmask(xen->ports, (evtchn_port_t)port);
 }

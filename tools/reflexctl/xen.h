@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* What the program asks of Xen and xenstore: which domains there are, and a look at their memory.  xen.c answers on a
- * Xen host; tests put a simulated one in its place. */
+/* What the program asks of Xen and xenstore: which domains there are, a look at their memory, and an event channel.
+ * xen.c answers on a Xen host; tests put a simulated one in its place. */
 #ifndef REFLEXCTL_XEN_H
 #define REFLEXCTL_XEN_H
 
@@ -28,5 +28,14 @@ char *xen_domain_name(struct xen *xen, uint32_t domain);
 /* Maps pages of a domain's memory, read only; the domain may be writing there.  NULL when one of them is missing. */
 const volatile void *xen_map(struct xen *xen, uint32_t domain, uint64_t first_gfn, size_t pages);
 void xen_unmap(struct xen *xen, const volatile void *memory, size_t pages);
+/* One page, to be written as well. */
+void *xen_map_writable(struct xen *xen, uint32_t domain, uint64_t gfn);
+
+/* Binds a domain's event channel that is for dom0; nobody else can until xen_unbind().  Returns ours, or -1. */
+int xen_bind(struct xen *xen, uint32_t domain, uint32_t port);
+void xen_unbind(struct xen *xen, int port);
+void xen_notify(struct xen *xen, int port);
+/* Until the domain notifies, at most that long. */
+void xen_wait(struct xen *xen, unsigned int ms);
 
 #endif
