@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk, the console and a
- * keyboard for dom0 on a simulated hypervisor.  running.img after some use of each chip, with a DMA read that the backend has not
- * answered; crashed.img when the next request never comes to its end.
+ * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk, the console and
+ * a keyboard for dom0 on a simulated hypervisor.  running.img after some use of each chip, with a DMA read that the
+ * backend has not answered; crashed.img when the next request never comes to its end.
  */
 #include "fake_blkback.h"
 #include "fake_xen.h"

@@ -147,7 +147,8 @@ class ReflexctlTest(unittest.TestCase):
 
     def test_usage(self):
         for args in ((), ("frobnicate",), ("stats",), ("list", "guest"), ("trace", "guest", "-n"), ("stats", "a", "b"),
-                     ("trace", "guest", "-n", "x"), ("trace", "guest", "-n", "-1"), ("stats", "guest", "--yaml"), ("key",), ("mouse",)):
+                     ("trace", "guest", "-n", "x"), ("trace", "guest", "-n", "-1"), ("stats", "guest", "--yaml"),
+                     ("key",), ("mouse",)):
             self.assertIn("usage: reflexctl", self.refused(*args, status=2))
         for word in ("help", "--help", "-h"):
             self.assertIn("usage: reflexctl", self.text(word))
@@ -334,7 +335,8 @@ class ReflexctlTest(unittest.TestCase):
                          self.keys(30, -30, 42, 48, -48, -42, 42, 2, -2, -42, 28, -28, 15, -15))
         every = "".join(map(chr, range(32, 127)))
         typed = self.input("key", "guest", "--text", every)
-        self.assertEqual(len(typed), 2 * len(every) + 2 * sum(c.isupper() or c in '~!@#$%^&*()_+{}|:"<>?' for c in every))
+        shifted = sum(c.isupper() or c in '~!@#$%^&*()_+{}|:"<>?' for c in every)
+        self.assertEqual(len(typed), 2 * len(every) + 2 * shifted)
 
     def test_more_than_the_ring_holds(self):
         self.assertEqual(self.input("key", "guest", "--text", "ab" * 100), self.keys(30, -30, 48, -48) * 100)
