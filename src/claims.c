@@ -11,7 +11,22 @@ void claims_init(struct claims *claims, struct dispatcher *dispatcher, struct sh
 
 static struct io_space *space_of(struct claims *claims, uint32_t type)
 {
-    return type == XEN_REFLECT_RANGE_PORT ? &claims->dispatcher->ports : &claims->dispatcher->memory;
+    switch (type) {
+    case XEN_REFLECT_RANGE_PORT:
+        return &claims->dispatcher->ports;
+    case XEN_REFLECT_RANGE_PCI:
+        return &claims->dispatcher->pci;
+    default:
+        return &claims->dispatcher->memory;
+    }
+}
+
+/* Of a PCI function Xen wants the number alone. */
+static int claim(uint32_t type, bool add, uint32_t base, uint32_t length)
+{
+    if (type == XEN_REFLECT_RANGE_PCI)
+        return reflect_range(type, add, base / DISPATCH_PCI_BYTES, base / DISPATCH_PCI_BYTES);
+    return reflect_range(type, add, base, base + (length - 1));
 }
 
 /* The dispatcher first, then the hypervisor: an access is never reflected to nobody.  Of polled registers Xen answers
@@ -20,7 +35,7 @@ bool claims_add(struct claims *claims, uint32_t type, const struct io_region *re
 {
     if (!io_space_add(space_of(claims, type), region))
         return false;
-    if (reflect_range(type, true, region->base, region->base + (region->length - 1))) {
+    if (claim(type, true, region->base, region->length)) {
         io_space_remove(space_of(claims, type), region->base);
         return false;
     }
@@ -33,7 +48,7 @@ void claims_remove(struct claims *claims, uint32_t type, uint32_t base, uint32_t
 {
     if (type == XEN_REFLECT_RANGE_PORT)
         shadow_remove(claims->shadows, base, length);
-    reflect_range(type, false, base, base + (length - 1));
+    claim(type, false, base, length);
     io_space_remove(space_of(claims, type), base);
 }
 

@@ -24,9 +24,10 @@ struct claims {
 
 void claims_init(struct claims *claims, struct dispatcher *dispatcher, struct shadow_table *shadows);
 
-/* type: XEN_REFLECT_RANGE_PORT or _MEMORY, where base is an address below 4 GiB.  False, and nothing changed: the place
- * is taken, or the dispatcher or the hypervisor has no room.  Where there is RAM, or a register that Xen emulates, a
- * block can be placed, and is not seen. */
+/* type: XEN_REFLECT_RANGE_PORT; _MEMORY, where base is an address below 4 GiB; or _PCI, where the region is one
+ * function's configuration space, at dispatch_pci_address().  False, and nothing changed: the place is taken, or the
+ * dispatcher or the hypervisor has no room.  Where there is RAM, or a register that Xen emulates, a block can be
+ * placed, and is not seen. */
 bool claims_add(struct claims *claims, uint32_t type, const struct io_region *region);
 /* The twin: the region that was added there. */
 void claims_remove(struct claims *claims, uint32_t type, uint32_t base, uint32_t length);

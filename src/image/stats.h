@@ -18,6 +18,7 @@
 
 #define STATS_NAME     16                   /* a name is at most 15 characters, then zeros */
 #define STATS_REQUESTS 256                  /* a power of two */
+#define STATS_PCI_BYTES 4096
 
 struct stats_table {
     uint32_t offset, entry_bytes, count;
@@ -42,13 +43,14 @@ struct stats {
     struct stats_table requests;            /* struct stats_request */
     struct stats_table devices;             /* struct stats_device */
     struct stats_table fields;              /* struct stats_field */
+    struct stats_table pci;                 /* struct stats_region: configuration space, claimed by function */
     uint32_t keyboard_page;                 /* where the page of xen/io/kbdif.h is, */
     uint32_t keyboard_port;                 /* and the event channel for dom0; 0: somebody else is at the keyboard */
-    uint32_t pad;
 };
 
 /* One register block.  An access is one that the guest made: each element of a string instruction is one, and one that
- * is wider than the chip is one as well.  What begins in no block is counted under the one without a name. */
+ * is wider than the chip is one as well.  What begins in no block is counted under the one without a name.  Here and in
+ * requests, register n of a PCI function's configuration space is at (bus << 8 | devfn) * STATS_PCI_BYTES + n. */
 struct stats_region {
     char name[STATS_NAME];
     uint32_t base, length;
@@ -86,7 +88,7 @@ struct stats_field {
     uint8_t pad;
 };
 
-_Static_assert(sizeof(struct stats) == 184 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 40 &&
+_Static_assert(sizeof(struct stats) == 192 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 40 &&
                sizeof(struct stats_device) == 48 && sizeof(struct stats_field) == 24,
                "the same layout for 32-bit and 64-bit code");
 

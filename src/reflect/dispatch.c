@@ -8,6 +8,7 @@
 
 #define TYPE_PORT   0u                      /* IOREQ_TYPE_PIO */
 #define TYPE_MEMORY 1u                      /* IOREQ_TYPE_COPY */
+#define TYPE_PCI    2u                      /* IOREQ_TYPE_PCI_CONFIG */
 
 /* Elements of a string instruction are moved in pieces of this many bytes. */
 #define CHUNK_BYTES 256u
@@ -168,7 +169,7 @@ struct string_io {
     struct guest_memory *guest;
     uint64_t memory;                        /* of the next element */
     uint32_t address;                       /* register of the next element */
-    uint32_t address_step;                  /* 0 for ports; +size or -size, modulo 2^32 */
+    uint32_t address_step;                  /* 0 but for memory; +size or -size, modulo 2^32 */
     unsigned int size;
     bool read, down;
 };
@@ -228,9 +229,32 @@ static unsigned int size_of(uint32_t what)
     return (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
 }
 
+/* Xen sends what we claimed, below 4 GiB and in sizes that exist; anything else is a mistake of ours. */
+static void check(const struct reflection *reflection)
+{
+    uint32_t low = reflection->address_low, high = reflection->address_high;
+    unsigned int type = type_of(reflection->what), size = size_of(reflection->what);
+    bool possible = type == TYPE_PCI ? high <= 0xffff && low < DISPATCH_PCI_BYTES : type < TYPE_PCI && !high;
+
+    if (!possible || !size || size > 8 || (size & (size - 1)))
+        panic("reflection 0x%x at 0x%x%08x cannot be", reflection->what, high, low);
+}
+
 static struct io_space *space_of(struct dispatcher *dispatcher, uint32_t what)
 {
-    return type_of(what) == TYPE_PORT ? &dispatcher->ports : &dispatcher->memory;
+    switch (type_of(what)) {
+    case TYPE_PORT:
+        return &dispatcher->ports;
+    case TYPE_PCI:
+        return &dispatcher->pci;
+    default:
+        return &dispatcher->memory;
+    }
+}
+
+uint32_t dispatch_address(const struct reflection *reflection)
+{
+    return dispatch_pci_address(reflection->address_high) | reflection->address_low;
 }
 
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
@@ -238,25 +262,23 @@ uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *ref
     uint32_t what = reflection->what;
     unsigned int type = type_of(what), size = size_of(what);
     struct io_space *space = space_of(dispatcher, what);
+    uint32_t address = dispatch_address(reflection);
     uint64_t data = reflection->data_low | ((uint64_t)reflection->data_high << 32);
     bool read = what & XEN_REFLECT_READ, down = what & XEN_REFLECT_DF;
 
-    /* Xen sends what we claimed, below 4 GiB and in sizes that exist; anything else is a mistake of ours. */
-    if (type > TYPE_MEMORY || reflection->address_high || !size || size > 8 || (size & (size - 1)))
-        panic("reflection 0x%x at 0x%x%08x cannot be", what, reflection->address_high, reflection->address_low);
-
+    check(reflection);
     if (what & XEN_REFLECT_PTR) {
         struct string_io io = {
-            .space = space, .guest = dispatcher->guest, .memory = data, .address = reflection->address_low,
-            .address_step = type == TYPE_PORT ? 0 : down ? -size : size,
+            .space = space, .guest = dispatcher->guest, .memory = data, .address = address,
+            .address_step = type != TYPE_MEMORY ? 0 : down ? -size : size,
             .size = size, .read = read, .down = down,
         };
 
         dispatch_string(&io, reflection->count);
     } else if (read) {
-        return read_access(space, reflection->address_low, size);
+        return read_access(space, address, size);
     } else {
-        write_access(space, reflection->address_low, size, data);
+        write_access(space, address, size, data);
     }
     return ~0ull;
 }
@@ -264,7 +286,7 @@ uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *ref
 void dispatch_count(struct dispatcher *dispatcher, const struct reflection *reflection, uint64_t ticks)
 {
     struct io_space *space = space_of(dispatcher, reflection->what);
-    const struct io_region *region = find(space, reflection->address_low);
+    const struct io_region *region = find(space, dispatch_address(reflection));
     struct stats_region *counter = &space->counters[region ? space->counter[space->last] : IO_SPACE_REGIONS];
     uint32_t accesses = reflection->what & XEN_REFLECT_PTR ? reflection->count : 1;
 

@@ -39,11 +39,23 @@ bool io_space_add(struct io_space *space, const struct io_region *region);
 /* Takes out the region that begins at base, if there is one. */
 void io_space_remove(struct io_space *space, uint32_t base);
 
+/* Configuration space of functions that are claimed one by one: as if it lay in memory, the way of PCI Express, where
+ * nothing is beside a function's 256 bytes. */
+#define DISPATCH_PCI_BYTES STATS_PCI_BYTES  /* for each function */
+static inline uint32_t dispatch_pci_address(uint32_t bdf)
+{
+    return bdf * DISPATCH_PCI_BYTES;
+}
+
 struct dispatcher {
     struct io_space ports;
     struct io_space memory;
+    struct io_space pci;
     struct guest_memory *guest;             /* what string instructions copy from and to */
 };
+
+/* The address of an access in its space. */
+uint32_t dispatch_address(const struct reflection *reflection);
 
 /* Serves an access (XEN_REFLECT_WHY_IO).  Returns what the guest reads: all-ones where no chip answers, nothing of
  * meaning for a write or with XEN_REFLECT_PTR. */

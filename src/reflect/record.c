@@ -34,6 +34,7 @@ void record_init(struct recorder *recorder, const void *image, struct dispatcher
     stats->bytes = sizeof(*stats);
     stats->ports = table(recorder, dispatcher->ports.counters, sizeof(struct stats_region), IO_SPACE_REGIONS + 1);
     stats->memory = table(recorder, dispatcher->memory.counters, sizeof(struct stats_region), IO_SPACE_REGIONS + 1);
+    stats->pci = table(recorder, dispatcher->pci.counters, sizeof(struct stats_region), IO_SPACE_REGIONS + 1);
     stats->requests = table(recorder, recorder->requests, sizeof(recorder->requests[0]), STATS_REQUESTS);
     stats->devices = table(recorder, recorder->devices, sizeof(recorder->devices[0]), 0);
     stats->fields = table(recorder, recorder->fields, sizeof(recorder->fields[0]), 0);
@@ -110,7 +111,7 @@ void record_begin(struct recorder *recorder, const struct reflection *reflection
     stats->recorded++;
     recorder->requests[place] = (struct stats_request){
         .tsc = now, .data = reflection->data_low | ((uint64_t)reflection->data_high << 32),
-        .number = (uint32_t)stats->recorded, .what = reflection->what, .address = reflection->address_low,
+        .number = (uint32_t)stats->recorded, .what = reflection->what, .address = dispatch_address(reflection),
         .count = reflection->count, .vcpu = reflection->vcpu, .ticks = STATS_UNDER_WAY,
     };
     in_order();

@@ -23,12 +23,12 @@ PAGE = 4096
 IMAGE_MAGIC, IMAGE_VERSION, IMAGE_MEMORY_BYTES, IMAGE_STATS = 0, 4, 16, 32
 STATS_MAGIC, STATS_VERSION, STATS_BYTES, STATS_GENERATION, STATS_SERVING, STATS_TSC_KHZ = range(0, 24, 4)
 STATS_RECORDED, STATS_SHADOWED, STATS_SHADOWED_AT = 24, 32, 40
-STATS_PORTS, STATS_MEMORY, STATS_REQUESTS, STATS_DEVICES, STATS_FIELDS = range(112, 172, 12)
-STATS_KEYBOARD_PAGE, STATS_KEYBOARD_PORT = 172, 176
+STATS_PORTS, STATS_MEMORY, STATS_REQUESTS, STATS_DEVICES, STATS_FIELDS, STATS_PCI = range(112, 184, 12)
+STATS_KEYBOARD_PAGE, STATS_KEYBOARD_PORT = 184, 188
 TABLE_OFFSET, TABLE_ENTRY, TABLE_COUNT = 0, 4, 8
 DEVICE_FIRST_FIELD, DEVICE_FIELD_COUNT, DEVICE_OFFSET = 40, 44, 32
 FIELD_BYTES, FIELD_KIND, FIELD_OFFSET = 20, 22, 16
-REQUEST_NUMBER = 16
+REQUEST_NUMBER, REQUEST_WHAT, REQUEST_ADDRESS = 16, 20, 24
 
 
 class Memory:
@@ -194,6 +194,22 @@ class ReflexctlTest(unittest.TestCase):
         self.assertEqual((claims[-1]["name"], claims[-1]["reflections"]), ("", 5))
         self.assertIn("(given back)", self.text("stats", "guest"))
         self.assertIn("elsewhere", self.text("stats", "guest").splitlines()[-1])
+
+    def test_a_function_that_is_claimed_by_its_number(self):
+        memory = Memory(self.images["running"])
+        claim, request = memory.entry(STATS_PCI, 0), memory.entry(STATS_REQUESTS, 21)
+        for offset, value in enumerate(b"ide function"):
+            memory.set(claim + offset, value, "<B")
+        for offset, value in ((16, 9 << 12), (20, 256), (24, 1)):
+            memory.set(claim + offset, value)
+        memory.set(request + REQUEST_WHAT, 0x12001)
+        memory.set(request + REQUEST_ADDRESS, 0x9041)
+        self.domain(7, "guest", data=memory.data)
+        last = self.json("stats", "guest")["claims"][-1]
+        self.assertEqual((last["space"], last["name"], last["base"]), ("pci", "ide function", 9 << 12))
+        self.assertIn("function 00:01.1  ide function", self.text("stats", "guest"))
+        line = self.json("trace", "guest", "-n", "100")["requests"][21]
+        self.assertEqual((line["kind"], line["address"], line["claim"]), ("config write", 0x9041, "ide function"))
 
     def test_trace(self):
         requests = self.json("trace", "guest", "-n", "100")["requests"]

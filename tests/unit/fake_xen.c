@@ -348,6 +348,9 @@ int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
     fake_xen.range_room += add ? -1 : 1;
     if (type == XEN_REFLECT_RANGE_PORT) {
         claim_ports(add, start, end);
+    } else if (type == XEN_REFLECT_RANGE_PCI) {
+        assert_true(start == end && end < 256 && fake_xen.claimed_functions[end] != add);
+        fake_xen.claimed_functions[end] = add;
     } else {
         assert_int_equal(type, XEN_REFLECT_RANGE_MEMORY);
         claim_memory(add, start, end);

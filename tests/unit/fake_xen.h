@@ -68,6 +68,7 @@ struct fake_xen {
     /* I/O reflection */
     bool claimed_ports[FAKE_PORTS];
     struct fake_range { uint64_t start, end; } memory_claims[16];   /* end is inside; 0: a free place */
+    bool claimed_functions[256];    /* PCI bus 0, by devfn */
     unsigned int range_room;        /* claims that still fit */
     struct fake_line { bool high; unsigned int calls; } isa[16], intx[32][4];
     unsigned int links[4];          /* where each is routed, 0: nowhere */

@@ -614,8 +614,14 @@ static void impossible_requests_panic(void **state)
         .what = XEN_REFLECT_WHY_IO | TYPE_COPY << XEN_REFLECT_TYPE_SHIFT | 1u << XEN_REFLECT_SIZE_SHIFT,
         .address_low = 0xf0000000, .address_high = 1, .count = 1,
     };
+    struct reflection segment = {
+        .what = XEN_REFLECT_WHY_IO | TYPE_PCI_CONFIG << XEN_REFLECT_TYPE_SHIFT | 1u << XEN_REFLECT_SIZE_SHIFT,
+        .address_high = 0x10000, .count = 1,
+    };
 
-    expect_assert_failure(reflect(f, 0, TYPE_PCI_CONFIG, 1, 0x100, 0, 1));
+    expect_assert_failure(reflect(f, 0, TYPE_PCI_CONFIG, 1, 0x1000, 0, 1));
+    expect_assert_failure(dispatch_io(&f->dispatcher, &segment));
+    expect_assert_failure(reflect(f, 0, 3, 1, 0x100, 0, 1));
     expect_assert_failure(reflect(f, 0, 15, 1, 0x100, 0, 1));
     expect_assert_failure(reflect(f, 0, TYPE_PIO, 0, 0x100, 0, 1));
     expect_assert_failure(reflect(f, 0, TYPE_PIO, 3, 0x100, 0, 1));

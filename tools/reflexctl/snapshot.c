@@ -36,7 +36,7 @@ static void make_printable(char name[STATS_NAME])
 
 /* One that was never used says nothing. */
 static bool add_claims(struct snapshot *snapshot, const struct window *window, const struct stats_table *table,
-                       bool memory)
+                       enum space space)
 {
     if (table->count > SNAPSHOT_REGIONS)
         return false;
@@ -46,7 +46,7 @@ static bool add_claims(struct snapshot *snapshot, const struct window *window, c
         if (snapshot->claim_count == SNAPSHOT_REGIONS ||
             !copy_entries(window, table, i, 1, &claim->region, sizeof(claim->region)))
             return false;
-        claim->memory = memory;
+        claim->space = space;
         make_printable(claim->region.name);
         if (claim->region.name[0] || claim->region.reflections)
             snapshot->claim_count++;
@@ -58,8 +58,8 @@ static int by_address(const void *first, const void *second)
 {
     const struct claim *a = first, *b = second;
 
-    if (a->memory != b->memory)
-        return a->memory - b->memory;
+    if (a->space != b->space)
+        return (int)a->space - (int)b->space;
     if (!a->region.name[0] != !b->region.name[0])
         return !a->region.name[0] - !b->region.name[0];
     return (a->region.base > b->region.base) - (a->region.base < b->region.base);
@@ -165,7 +165,9 @@ static const char *take_once(struct snapshot *snapshot, const struct window *win
         return "is not there";
     if (stats->version != STATS_VERSION || stats->bytes < sizeof(*stats))
         return "is of another version than this program's";
-    if (!add_claims(snapshot, window, &stats->ports, false) || !add_claims(snapshot, window, &stats->memory, true))
+    if (!add_claims(snapshot, window, &stats->ports, SPACE_PORTS) ||
+        !add_claims(snapshot, window, &stats->memory, SPACE_MEMORY) ||
+        !add_claims(snapshot, window, &stats->pci, SPACE_PCI))
         return "has impossible claims";
     if (!add_requests(snapshot, window))
         return "has impossible requests";
@@ -235,14 +237,14 @@ const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer)
 }
 
 /* A block that is there wins over one that was. */
-const struct stats_region *snapshot_claim(const struct snapshot *snapshot, bool memory, uint32_t address)
+const struct stats_region *snapshot_claim(const struct snapshot *snapshot, enum space space, uint32_t address)
 {
     const struct stats_region *found = NULL;
 
     for (unsigned int i = 0; i < snapshot->claim_count; i++) {
         const struct claim *claim = &snapshot->claims[i];
 
-        if (claim->memory == memory && claim->region.name[0] && address >= claim->region.base &&
+        if (claim->space == space && claim->region.name[0] && address >= claim->region.base &&
             address - claim->region.base < claim->region.length && (!found || claim->region.claimed))
             found = &claim->region;
     }

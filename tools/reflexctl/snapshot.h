@@ -19,6 +19,9 @@
 
 #define VALUE_BYTES 128
 
+/* Where a claim is, as requests number it (IOREQ_TYPE_*). */
+enum space { SPACE_PORTS, SPACE_MEMORY, SPACE_PCI };
+
 /* One field of one device. */
 struct value {
     uint32_t device, field;                 /* places in the snapshot's tables */
@@ -30,9 +33,9 @@ struct snapshot {
     bool settled;                           /* the firmware did not run while it was taken */
     bool in_firmware;                       /* a vCPU was in the firmware */
     uint32_t image_base;                    /* what pointers count from */
-    /* The ports' come first, by address; then the memory's. */
+    /* The ports' come first, by address; then the memory's, then configuration space's. */
     struct claim {
-        bool memory;
+        enum space space;
         struct stats_region region;
     } claims[SNAPSHOT_REGIONS];
     unsigned int claim_count;
@@ -57,7 +60,7 @@ uint64_t snapshot_number(const struct snapshot *snapshot, const struct value *va
 /* The name of the device that a pointer points to, NULL: none that we know. */
 const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer);
 /* The block that an access begins in; NULL: none. */
-const struct stats_region *snapshot_claim(const struct snapshot *snapshot, bool memory, uint32_t address);
+const struct stats_region *snapshot_claim(const struct snapshot *snapshot, enum space space, uint32_t address);
 
 /* Ticks as microseconds; 0 without a clock. */
 double snapshot_us(const struct snapshot *snapshot, uint64_t ticks);

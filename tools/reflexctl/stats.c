@@ -44,6 +44,10 @@ static void print_entries(const struct snapshot *snapshot)
                (unsigned long long)stats->shadowed_at);
 }
 
+static const char *const spaces[] = {
+    [SPACE_PORTS] = "ports", [SPACE_MEMORY] = "memory", [SPACE_PCI] = "configuration",
+};
+
 static void print_place(const struct claim *claim)
 {
     uint32_t last = claim->region.base + (claim->region.length - 1);
@@ -51,11 +55,14 @@ static void print_place(const struct claim *claim)
 
     if (!claim->region.name[0])
         snprintf(place, sizeof(place), "elsewhere");
-    else if (claim->memory)
+    else if (claim->space == SPACE_PCI)
+        snprintf(place, sizeof(place), "function %02x:%02x.%x", claim->region.base / STATS_PCI_BYTES >> 8 & 0xff,
+                 claim->region.base / STATS_PCI_BYTES >> 3 & 0x1f, claim->region.base / STATS_PCI_BYTES & 7);
+    else if (claim->space == SPACE_MEMORY)
         snprintf(place, sizeof(place), "%08x-%08x", claim->region.base, last);
     else
         snprintf(place, sizeof(place), "%04x-%04x", claim->region.base, last);
-    printf("%-17s %-16s", place, claim->region.name[0] ? claim->region.name : claim->memory ? "memory" : "ports");
+    printf("%-17s %-16s", place, claim->region.name[0] ? claim->region.name : spaces[claim->space]);
 }
 
 static void print_claims(const struct snapshot *snapshot)
@@ -100,9 +107,10 @@ static json_t *shadowed_json(const struct stats *stats)
 
 static json_t *claim_json(const struct snapshot *snapshot, const struct claim *claim)
 {
+    static const char *const names[] = { [SPACE_PORTS] = "port", [SPACE_MEMORY] = "memory", [SPACE_PCI] = "pci" };
     const struct stats_region *region = &claim->region;
 
-    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:f}", "space", claim->memory ? "memory" : "port",
+    return json_pack("{s:s, s:s, s:I, s:I, s:b, s:o, s:o, s:o, s:o, s:f}", "space", names[claim->space],
                      "name", region->name, "base", (json_int_t)region->base, "length", (json_int_t)region->length,
                      "claimed", !!region->claimed, "reflections", number_json(region->reflections), "accesses",
                      number_json(region->accesses), "bytes", number_json(region->bytes), "ticks",

@@ -11,7 +11,8 @@ struct line {
     const struct stats_request *request;
     const struct stats_region *claim;       /* NULL: none */
     const char *kind;
-    bool io, memory, read, string, down, under_way;
+    enum space space;
+    bool io, read, string, down, under_way;
     unsigned int size;
     uint64_t value;
     struct text words;
@@ -21,7 +22,9 @@ static const char *kind_of(const struct line *line)
 {
     switch (line->request->what & XEN_REFLECT_WHY_MASK) {
     case XEN_REFLECT_WHY_IO:
-        return line->memory ? line->read ? "read" : "write" : line->read ? "in" : "out";
+        if (line->space == SPACE_PCI)
+            return line->read ? "config read" : "config write";
+        return line->space == SPACE_MEMORY ? line->read ? "read" : "write" : line->read ? "in" : "out";
     case XEN_REFLECT_WHY_EVENT:
         return "event";
     case XEN_REFLECT_WHY_RESTORED:
@@ -37,15 +40,15 @@ static void line_init(struct line *line, const struct snapshot *snapshot, const 
 
     *line = (struct line){
         .request = request, .io = (what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO,
-        .memory = what & XEN_REFLECT_TYPE_MASK, .read = what & XEN_REFLECT_READ, .string = what & XEN_REFLECT_PTR,
-        .down = what & XEN_REFLECT_DF, .under_way = request->ticks == STATS_UNDER_WAY,
+        .space = (what & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT, .read = what & XEN_REFLECT_READ,
+        .string = what & XEN_REFLECT_PTR, .down = what & XEN_REFLECT_DF, .under_way = request->ticks == STATS_UNDER_WAY,
         .size = (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff, .value = request->data,
     };
     if (line->size < 8 && !line->string)
         line->value &= (1ull << 8 * line->size) - 1;
     line->kind = kind_of(line);
     if (line->io)
-        line->claim = snapshot_claim(snapshot, line->memory, request->address);
+        line->claim = snapshot_claim(snapshot, line->space, request->address);
     decode(decoder, request, line->claim, &line->words);
     if (line->io && !line->words.length)
         text_add(&line->words, "%s", line->claim ? line->claim->name : "nobody's");
@@ -62,7 +65,7 @@ static void string_text(const struct line *line, struct text *text)
     static const char letters[] = { [1] = 'b', [2] = 'w', [4] = 'l', [8] = 'q' };
     char letter = line->size < sizeof(letters) && letters[line->size] ? letters[line->size] : '?';
 
-    text_add(text, "rep %s%s%c 0x%x x%u %s 0x%llx%s", line->kind, line->memory ? " " : "s", letter,
+    text_add(text, "rep %s%s%c 0x%x x%u %s 0x%llx%s", line->kind, line->space != SPACE_PORTS ? " " : "s", letter,
              line->request->address, line->request->count, line->read ? "to" : "from",
              (unsigned long long)line->value, line->down ? " down" : "");
 }

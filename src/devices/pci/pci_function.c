@@ -127,3 +127,17 @@ void pci_function_write(struct pci_function *function, unsigned int offset, unsi
         write_byte(function, offset + i, value >> 8 * i);
     update(function);
 }
+
+static uint32_t ops_read(void *dev, uint32_t offset, unsigned int size)
+{
+    return pci_function_read(dev, offset, size);
+}
+
+static void ops_write(void *dev, uint32_t offset, unsigned int size, uint32_t value)
+{
+    pci_function_write(dev, offset, size, value);
+}
+
+const struct io_ops pci_function_ops = {
+    .read = ops_read, .write = ops_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+};

@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "backends/io.h"
 #include "backends/pci_window.h"
 #include "devices/pci/pci_regs.h"
 
@@ -65,6 +66,10 @@ void pci_function_reset(struct pci_function *function);
  * and ignore writes.  A write takes effect as a whole: windows move once, when all its bytes are there. */
 uint32_t pci_function_read(const struct pci_function *function, unsigned int offset, unsigned int size);
 void pci_function_write(struct pci_function *function, unsigned int offset, unsigned int size, uint32_t value);
+
+/* Configuration space as a register block of PCI_CONFIG_SIZE bytes, for a function that is reached without a
+ * struct pci_bus; dev is the struct pci_function. */
+extern const struct io_ops pci_function_ops;
 
 /* True when all bits of `mask` are set in the command register. */
 bool pci_function_commands(const struct pci_function *function, uint16_t mask);
