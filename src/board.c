@@ -47,8 +47,19 @@ static void place(struct board *board, const struct io_region *region)
         panic("%s cannot be at port 0x%x", region->name, region->base);
 }
 
-/* Everything with a fixed place.  The IDE channels' blocks come and go with PIIX3's decode bits. */
-static void place_fixed(struct board *board)
+/* On a bus whose host bridge is somebody else's. */
+static void place_function(struct board *board, const char *name, struct pci_function *function)
+{
+    const struct io_region region = {
+        name, dispatch_pci_address(function->devfn), PCI_CONFIG_SIZE, &pci_function_ops, function,
+    };
+
+    if (!claims_add(&board->claims, XEN_REFLECT_RANGE_PCI, &region))
+        panic("%s cannot be PCI function 0x%02x", name, function->devfn);
+}
+
+/* The chipset's, which have a fixed place.  The IDE channels' blocks come and go with PIIX3's decode bits. */
+static void place_chipset(struct board *board)
 {
     const struct io_region regions[] = {
         { "dma1",        0x0000, 16, &dma8237_ops,            &board->dma[0] },
@@ -162,8 +173,15 @@ void board_boot_order(struct board_config *config, const char *letters)
                 config->boot[n++] = known[i].device;
 }
 
+bool board_has(const struct board *board, unsigned int device)
+{
+    return !(board->elsewhere & device);
+}
+
+/* What is elsewhere is not placed: its chips may well be powered on here, too, but nobody reaches them. */
 void board_init(struct board *board, const struct board_config *config)
 {
+    board->elsewhere = config->elsewhere;
     board->dispatcher = (struct dispatcher){ .guest = config->guest };
     shadow_table_init(&board->shadows);
     claims_init(&board->claims, &board->dispatcher, &board->shadows);
@@ -189,6 +207,10 @@ void board_init(struct board *board, const struct board_config *config)
     cmos_fill(board, config);
     pci_init(board);
 
-    place_fixed(board);
-    serial_init(board, config);
+    if (board_has(board, DEVICE_CHIPSET))
+        place_chipset(board);
+    else if (board_has(board, DEVICE_IDE))
+        place_function(board, "ide function", &board->piix3_ide.function);
+    if (board_has(board, DEVICE_SERIAL))
+        serial_init(board, config);
 }

@@ -14,6 +14,7 @@
 #include "backends/pci_link.h"
 #include "backends/power.h"
 #include "claims.h"
+#include "device_set.h"
 #include "devices/acpi_pm.h"
 #include "devices/cmos.h"
 #include "devices/dma8237.h"
@@ -39,6 +40,7 @@
 
 /* What the domain's configuration plugs into the board. */
 struct board_config {
+    unsigned int elsewhere;                     /* DEVICE_*: what a device model serves; 0: all is ours */
     struct blk_backend *drives[BOARD_DRIVES];   /* NULL: no drive */
     struct char_backend *serial;                /* NULL: nothing on the first serial port */
     bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
@@ -59,6 +61,7 @@ struct board_bus_master {
 };
 
 struct board {
+    unsigned int elsewhere;                     /* as configured */
     struct dispatcher dispatcher;
     struct shadow_table shadows;
     struct claims claims;
@@ -91,6 +94,9 @@ void board_boot_order(struct board_config *config, const char *letters);
 
 /* Powers the board on and claims its registers.  What the hypervisor refuses is our mistake: panic. */
 void board_init(struct board *board, const struct board_config *config);
+
+/* device: one of DEVICE_*.  Its registers are the board's, and not a device model's. */
+bool board_has(const struct board *board, unsigned int device);
 
 /* Shows the chips to dom0 (board_state.c). */
 void board_describe(const struct board *board, struct recorder *recorder);

@@ -17,6 +17,7 @@ static void describe_ide(const struct board *board, struct recorder *recorder)
             if (board->ide[i].devices[j].disk)
                 describe(recorder, drives[i][j], &ide_device_state, &board->ide[i].devices[j]);
     }
+    describe(recorder, "piix3 ide", &pci_function_state, &board->piix3_ide.function);
 }
 
 static void describe_input(const struct board *board, struct recorder *recorder)
@@ -26,16 +27,28 @@ static void describe_input(const struct board *board, struct recorder *recorder)
     describe(recorder, "mouse IRQ", &isa_line_state, &board->mouse_irq);
 }
 
-/* The other serial ports have nobody at their wire. */
-void board_describe(const struct board *board, struct recorder *recorder)
+static void describe_chipset(const struct board *board, struct recorder *recorder)
 {
-    describe_ide(board, recorder);
-    describe(recorder, "serial0", &uart16550_state, &board->serial[0]);
-    describe(recorder, "serial0 IRQ", &isa_line_state, &board->serial_irq[0]);
     describe_input(board, recorder);
     describe(recorder, "pci", &pci_bus_state, &board->pci);
     describe(recorder, "i440fx", &pci_function_state, &board->i440fx.function);
     describe(recorder, "piix3 isa", &pci_function_state, &board->piix3_isa.function);
-    describe(recorder, "piix3 ide", &pci_function_state, &board->piix3_ide.function);
     describe(recorder, "piix4 pm", &pci_function_state, &board->piix4_pm.function);
+}
+
+/* The other serial ports have nobody at their wire. */
+static void describe_serial(const struct board *board, struct recorder *recorder)
+{
+    describe(recorder, "serial0", &uart16550_state, &board->serial[0]);
+    describe(recorder, "serial0 IRQ", &isa_line_state, &board->serial_irq[0]);
+}
+
+void board_describe(const struct board *board, struct recorder *recorder)
+{
+    if (board_has(board, DEVICE_IDE))
+        describe_ide(board, recorder);
+    if (board_has(board, DEVICE_SERIAL))
+        describe_serial(board, recorder);
+    if (board_has(board, DEVICE_CHIPSET))
+        describe_chipset(board, recorder);
 }

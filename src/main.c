@@ -136,6 +136,24 @@ static void attach_disks(struct firmware *fw, struct board_config *config)
         log_info("the domain has no disk");
 }
 
+/* reflex-qemu leaves the names of the devices that are ours; reflex-dm leaves none, since all are. */
+static int read_devices(struct firmware *fw, struct board_config *config)
+{
+    char names[DEVICE_SET_NAMES_MAX];
+    unsigned int set;
+    int rc = xenstore_read(&fw->store, "reflex", "devices", names, sizeof(names));
+
+    if (rc == -XEN_ENOENT)
+        return 0;
+    if (rc >= 0 && device_set_parse(names, &set)) {
+        log_info("a device model serves all but: %s", names);
+        config->elsewhere = DEVICE_ALL & ~set;
+        return 0;
+    }
+    log_error("reflex/devices in xenstore does not name devices of ours");
+    return rc < 0 ? rc : -XEN_EINVAL;
+}
+
 /* What reflex-dm has left for us of the domain's configuration; without it, as xl's own default. */
 static void read_configuration(struct firmware *fw, struct board_config *config)
 {
@@ -157,6 +175,12 @@ static void init_memory(struct firmware *fw, const struct reflex_start *start)
     xen_firmware_memory_init(&fw->own, RUNTIME_BASE, (uint32_t)runtime_end - RUNTIME_BASE);
 }
 
+static void describe_keyboard(struct firmware *fw)
+{
+    if (fw->keyboard.store)
+        record_keyboard(&fw->recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
+}
+
 /* What dom0 can see.  A disk is called by what its place in xenstore ends in. */
 static void describe(struct firmware *fw)
 {
@@ -167,8 +191,9 @@ static void describe(struct firmware *fw)
     board_describe(&fw->board, recorder);
     if (fw->console.backend.ops)
         record_device(recorder, "console", &console_state, &fw->console, sizeof(fw->console));
-    record_device(recorder, "vkbd", &kbdfront_state, &fw->keyboard, sizeof(fw->keyboard));
-    record_keyboard(recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
+    if (fw->keyboard.store)
+        record_device(recorder, "vkbd", &kbdfront_state, &fw->keyboard, sizeof(fw->keyboard));
+    describe_keyboard(fw);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
         const struct blkfront *disk = &fw->disks[i];
         char name[STATS_NAME];
@@ -180,8 +205,23 @@ static void describe(struct firmware *fw)
     }
 }
 
-/* Called on hvmloader's stack, in its mode, while it is idle between two xenstore requests.  0, or a negative errno
- * with the reason in the log: the devices then stay with whoever else serves them. */
+static void attach_console(struct firmware *fw, struct board_config *config)
+{
+    if (console_init(&fw->console, &fw->events))
+        config->serial = &fw->console.backend;
+    else
+        log_warning("the domain has no console: the serial port is unplugged");
+}
+
+/* Of a keyboard controller that is elsewhere, the keyboard is, too. */
+static void attach_keyboard(struct firmware *fw, struct board_config *config)
+{
+    kbdfront_attach(&fw->keyboard, &fw->store, &fw->grants, &fw->events);
+    config->input = &fw->keyboard.backend;
+}
+
+/* Called on hvmloader's stack, in its mode, while it is idle between two xenstore requests.  REFLEX_STARTED_*, or a
+ * negative errno with the reason in the log: the devices then stay with whoever else serves them. */
 int reflex_start(const struct reflex_start *start)
 {
     struct firmware *fw = &firmware;
@@ -209,29 +249,31 @@ int reflex_start(const struct reflex_start *start)
         rc = grant_init(&fw->grants, GRANT_FRAMES, RUNTIME_GRANTS >> XEN_PAGE_SHIFT);
     if (!rc)
         rc = set_up_reflection(fw);
+    if (!rc)
+        rc = read_devices(fw, &config);
     if (rc) {
         log_error("cannot set up reflection (error %d)", -rc);
         return rc;
     }
 
-    if (console_init(&fw->console, &fw->events))
-        config.serial = &fw->console.backend;
-    else
-        log_warning("the domain has no console: the serial port is unplugged");
-    attach_disks(fw, &config);
-    kbdfront_attach(&fw->keyboard, &fw->store, &fw->grants, &fw->events);
-    config.input = &fw->keyboard.backend;
+    if (!(config.elsewhere & DEVICE_SERIAL))
+        attach_console(fw, &config);
+    if (!(config.elsewhere & DEVICE_IDE))
+        attach_disks(fw, &config);
+    if (!(config.elsewhere & DEVICE_CHIPSET))
+        attach_keyboard(fw, &config);
     read_configuration(fw, &config);
     board_init(&fw->board, &config);
     describe(fw);
 
     rc = reflect_lock();
-    if (rc)
+    if (rc) {
         log_error("cannot lock the interface (error %d)", -rc);
-    else
-        log_info("serving %u register blocks", fw->board.dispatcher.ports.count);
-    fw->recorder.stats.serving = !rc;
-    return rc;
+        return rc;
+    }
+    log_info("serving %u register blocks", fw->board.dispatcher.ports.count + fw->board.dispatcher.pci.count);
+    fw->recorder.stats.serving = 1;
+    return config.elsewhere ? REFLEX_STARTED_BESIDE : REFLEX_STARTED;
 }
 
 /* ---- After a restore ---------------------------------------------------------------------------------------- */
@@ -254,8 +296,10 @@ static void reconnect(struct firmware *fw)
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (fw->disks[i].backend.ops)
             blkfront_resume(&fw->disks[i]);
-    kbdfront_resume(&fw->keyboard);
-    record_keyboard(&fw->recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
+    if (fw->keyboard.store) {
+        kbdfront_resume(&fw->keyboard);
+        describe_keyboard(fw);
+    }
 }
 
 /* ---- One reflection ----------------------------------------------------------------------------------------- */

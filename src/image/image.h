@@ -27,8 +27,12 @@ struct reflex_image {
     uint32_t stats;             /* offset of struct stats (stats.h) from base */
 };
 
-/* entry's argument.  It returns 0 when the domain's devices are the firmware's from now on; anything else: it has
- * said why and claims nothing, and the domain goes on without it. */
+/* entry's results.  Anything else: it has said why and claims nothing, and the domain goes on without it. */
+#define REFLEX_STARTED        0             /* the domain's devices are the firmware's from now on */
+#define REFLEX_STARTED_BESIDE 1             /* some are; the rest, and the choice of the boot BIOS, stay with the
+                                               device model */
+
+/* entry's argument. */
 #define REFLEX_START_VERSION 1
 
 struct reflex_start {

@@ -18,7 +18,8 @@
 extern const struct reflex_image reflex_runtime[];
 extern const char reflex_runtime_end[], reflex_bios[], reflex_bios_end[];
 
-static bool active;
+/* The boot BIOS is the one that belongs to the runtime. */
+static bool own_bios;
 
 static bool have_reflection(void)
 {
@@ -128,6 +129,7 @@ void reflex_install(void)
         .vcpus = hvm_info->nr_vcpus,
     };
     int (*entry)(const struct reflex_start *) = (void *)image->entry;
+    int rc;
 
     if ( !have_reflection() || !usable(image) || !reserve_window() )
         return;
@@ -138,11 +140,12 @@ void reflex_install(void)
     start.low_memory_end = hvm_info->low_mem_pgend << PAGE_SHIFT;
     start.high_memory_end = (uint64_t)hvm_info->high_mem_pgend << PAGE_SHIFT;
 
-    active = entry(&start) == 0;
-    if ( active )
-        printf("Reflex: %u KiB at %08x serve this domain's devices\n",
+    rc = entry(&start);
+    own_bios = rc == REFLEX_STARTED;
+    if ( rc == REFLEX_STARTED || rc == REFLEX_STARTED_BESIDE )
+        printf("Reflex: %u KiB at %08x serve this domain's devices%s\n",
                (image->memory_bytes + image->stack_bytes * start.vcpus) >> 10,
-               image->base);
+               image->base, own_bios ? "" : ", beside a device model");
     else
         printf("Reflex: the runtime did not start;"
                " devices stay with the device model\n");
@@ -150,7 +153,7 @@ void reflex_install(void)
 
 bool reflex_load_bios(const struct bios_config *bios)
 {
-    if ( !active || bios != &seabios_config )
+    if ( !own_bios || bios != &seabios_config )
         return false;
 
     bios->bios_load(bios, (void *)reflex_bios, reflex_bios_end - reflex_bios,
