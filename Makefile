@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
-# make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, reflex-dm and
-#               reflexctl)
+# make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, programs for dom0)
 # make run      boots the demonstration domain; see README.md
-# make compare  measures beside the stock device model
+# make compare  measures Reflex, the stock device model, and both together
 # make test     tests on the host, fuzz targets, then the end-to-end scenarios
 # make soak     long forms of fuzz targets and of some scenarios
 # make fuzz     every fuzz target for FUZZ_TIME seconds
@@ -14,7 +13,7 @@ OBJCOPY ?= objcopy
 WARN    := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 INC     := -Isrc -I. -Ihypervisor-patch/new/xen/include
 
-all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl
+all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl
 
 # --- the runtime: 32-bit, freestanding, linked at its place in the reserved window -------------------------------
 RT_CFLAGS := -std=gnu11 -m32 -march=i686 -Os -ffreestanding -fno-pic -fno-stack-protector -mgeneral-regs-only \
@@ -70,14 +69,21 @@ DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c))
 DM_OBJ := $(DM_SRC:%.c=$(OUT)/dom0/%.o)
 CTL_SRC := $(sort $(wildcard tools/reflexctl/*.c))
 CTL_OBJ := $(CTL_SRC:%.c=$(OUT)/dom0/%.o)
+# reflex-qemu shares what is neither QMP nor main; the QEMU that it runs unless it is told another.
+QEMU   ?= /usr/libexec/xen-qemu-system-i386
+RQ_SRC := $(sort $(wildcard tools/reflex-qemu/*.c)) src/device_set.c \
+          $(filter-out %/main.c %/qmp.c %/commands.c,$(DM_SRC))
+RQ_OBJ := $(RQ_SRC:%.c=$(OUT)/dom0/%.o)
+$(OUT)/dom0/tools/reflex-qemu/main.o: TOOL_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
 
 $(OUT)/dom0/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(TOOL_CFLAGS) -MMD -MP -c $< -o $@
 $(OUT)/reflex-dm: $(DM_OBJ)
+$(OUT)/reflex-qemu: $(RQ_OBJ)
 $(OUT)/reflexctl: $(CTL_OBJ)
-$(OUT)/reflex-dm $(OUT)/reflexctl:
+$(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl:
 	@echo "  LD      $@"
 	@$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
 
@@ -94,6 +100,8 @@ UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/host/%,$(sort $(wildcard tests/unit
 CTL_SIM_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(CTL_SRC)) tests/tools/simulated_dom0.c)
 IMAGE_OBJ := $(OUT)/host/tests/tools/stats_image.o
 SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests/tools/simulated_xen.c)
+$(OUT)/host/tools/reflex-qemu/main.o: HOST_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
+SIM_RQ_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(RQ_SRC)) tests/tools/simulated_xen.c)
 
 $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
@@ -115,8 +123,11 @@ $(OUT)/host/stats_image: $(IMAGE_OBJ) $(OUT)/host/libunit.a
 	@$(HOST_LINK) $^ -lcmocka -o $@
 $(OUT)/host/test_decode: $(filter %/text.o,$(CTL_SIM_OBJ)) $(filter %/decode.o,$(CTL_SIM_OBJ)) \
                          $(filter $(OUT)/host/tools/reflexctl/decode_%,$(CTL_SIM_OBJ))
+$(OUT)/host/reflex-qemu: $(SIM_RQ_OBJ)
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -o $@
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
-HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflexctl stats_image)
+HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflexctl stats_image)
 
 # The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
 # (tests/qtest/memory.h). Suites know the architecture by the program's name.
@@ -195,7 +206,7 @@ $(OUT)/bios-test.iso: $(OUT)/bios-test.img
 	    -o $@ $(OUT)/bios-test
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflexctl $(OUT)/interface-test.elf \
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/interface-test.elf \
                   $(OUT)/bios-test.img $(OUT)/bios-test.iso \
                   scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
 	scripts/pack-dom0
@@ -229,6 +240,7 @@ install: all
 	install -D -m 644 $(OUT)/xen-reflex.gz $(DESTDIR)/boot/xen-reflex.gz
 	install -D -m 755 $(OUT)/hvmloader $(DESTDIR)$(PREFIX)/lib/reflex/hvmloader
 	install -D -m 755 $(OUT)/reflex-dm $(DESTDIR)$(PREFIX)/lib/reflex/reflex-dm
+	install -D -m 755 $(OUT)/reflex-qemu $(DESTDIR)$(PREFIX)/lib/reflex/reflex-qemu
 	install -D -m 755 $(OUT)/reflexctl $(DESTDIR)$(PREFIX)/sbin/reflexctl
 	install -D -m 644 examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg
 	install -d $(DOC)/docs
@@ -239,6 +251,7 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
-         $(SIM_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
+         $(SIM_OBJ:.o=.d) $(RQ_OBJ:.o=.d) $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
+         $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean

@@ -19,8 +19,7 @@ static bool parse_number(const char *s, long max, long *value)
     return errno == 0 && *value <= max;
 }
 
-/* The value of `key` in "a=1,key=value,b=2": its start, and its length in *length.  NULL: not there. */
-static const char *find_key(const char *list, const char *key, unsigned int *length)
+const char *args_find_key(const char *list, const char *key, unsigned int *length)
 {
     size_t key_length = strlen(key);
 
@@ -50,15 +49,15 @@ static bool take_chardev(struct args *args, const char *value)
 {
     struct args_socket socket = { .fd = -1 };
     unsigned int length;
-    const char *id = find_key(value, "id", &length), *fd;
+    const char *id = args_find_key(value, "id", &length), *fd;
     long number;
 
     if (strncmp(value, "socket,", 7) || !id || (strncmp(id, "libxl-cmd,", 10) && strncmp(id, "libxenstat-cmd,", 15)))
         return true;
     if (args->nr_sockets == ARGS_MAX_SOCKETS)
         return message("more than %d QMP sockets", ARGS_MAX_SOCKETS), false;
-    socket.path = find_key(value, "path", &socket.path_length);
-    fd = find_key(value, "fd", &length);
+    socket.path = args_find_key(value, "path", &socket.path_length);
+    fd = args_find_key(value, "fd", &length);
     if (!socket.path) {
         if (!fd || !parse_number(fd, INT_MAX, &number))
             return message("-chardev %s has neither path= nor fd=", value), false;
@@ -71,7 +70,7 @@ static bool take_chardev(struct args *args, const char *value)
 static bool take_boot(struct args *args, const char *value)
 {
     unsigned int length;
-    const char *order = find_key(value, "order", &length);
+    const char *order = args_find_key(value, "order", &length);
 
     if (!order)
         return true;
@@ -87,7 +86,7 @@ static bool take_drive(struct args *args, const char *value)
 {
     struct args_drive drive = { .file = NULL };
     unsigned int length, format_length = 0;
-    const char *id = find_key(value, "id", &length), *format = find_key(value, "format", &format_length);
+    const char *id = args_find_key(value, "id", &length), *format = args_find_key(value, "format", &format_length);
     long number;
 
     if (strncmp(value, "if=none,", 8) || !id || strncmp(id, "ide-", 4))
@@ -96,7 +95,7 @@ static bool take_drive(struct args *args, const char *value)
     if (number <= 0 || number > INT_MAX || args->nr_drives == ARGS_MAX_DRIVES)
         return message("-drive %s: no such drive, or one too many", value), false;
     drive.virtual_device = number;
-    drive.file = find_key(value, "file", &drive.file_length);
+    drive.file = args_find_key(value, "file", &drive.file_length);
     if (drive.file && (format_length != 3 || strncmp(format, "raw", 3))) {
         message("-drive %s: only raw images can be read; it starts empty", value);
         drive.file = NULL;

@@ -37,7 +37,12 @@ struct args {
     char serial_ports[ARGS_MAX_SERIALS];        /* the others that there are: digits 2 to 4, in order */
     bool stopped;                               /* -S: wait for `cont` */
     int incoming_fd;                            /* -1: a new domain, else the saved state */
+    const char *devices;                        /* which are the firmware's (src/device_set.h); NULL: all.  Not
+                                                   args_parse()'s: only reflex-qemu sets it */
 };
+
+/* The value of `key` in "a=1,key=value,b=2": its start, and its length in *length.  NULL: not there. */
+const char *args_find_key(const char *list, const char *key, unsigned int *length);
 
 /* False, after a message, when the line is not one that a toolstack makes.  Options for devices that the firmware
  * emulates by itself, or that a domain without QEMU does not have, are accepted and ignored.  The result points

@@ -51,12 +51,19 @@ static bool publish(struct xen *xen, const struct args *args)
 
     if (done && args->boot_order[0])
         done = xen_store_write(xen, "reflex/boot-order", args->boot_order);
+    if (done && args->devices)
+        done = xen_store_write(xen, "reflex/devices", args->devices);
     if (done && args->serial_ports[0])
         done = xen_store_write(xen, "reflex/serial-ports", args->serial_ports);
     if (done)
         return true;
     message("cannot write to the domain's xenstore folder: %s", strerror(errno));
     return false;
+}
+
+bool domain_enable(struct xen *xen, const struct args *args)
+{
+    return enable_reflection(xen) && publish(xen, args);
 }
 
 bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *args)
@@ -69,7 +76,7 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
     }
     if (args->stopped)
         domain->state = args->incoming_fd >= 0 ? STATE_PAUSED : STATE_PRELAUNCH;
-    return enable_reflection(xen) && publish(xen, args) && drives_open(&domain->drives, xen, args);
+    return domain_enable(xen, args) && drives_open(&domain->drives, xen, args);
 }
 
 const char *domain_update_serial(struct domain *domain)
@@ -87,4 +94,27 @@ const char *domain_update_serial(struct domain *domain)
     free(domain->serial_tty);
     domain->serial_tty = tty;
     return tty;
+}
+
+bool domain_handle_events(struct domain *domain)
+{
+    enum xen_event event;
+
+    while ((event = xen_next_event(domain->xen)) != XEN_EVENT_NONE) {
+        switch (event) {
+        case XEN_EVENT_CONSOLE:
+            domain_update_serial(domain);
+            break;
+        case XEN_EVENT_FRONTEND:
+            drives_meet_frontends(&domain->drives);
+            break;
+        case XEN_EVENT_RING:
+            drives_serve(&domain->drives);
+            break;
+        default:
+            if (!xen_domain_exists(domain->xen))
+                return false;
+        }
+    }
+    return true;
 }

@@ -38,30 +38,6 @@ static int open_signals(void)
     return signalfd(-1, &signals, SFD_CLOEXEC);
 }
 
-/* False: the domain is gone. */
-static bool handle_xen_events(struct domain *domain)
-{
-    enum xen_event event;
-
-    while ((event = xen_next_event(domain->xen)) != XEN_EVENT_NONE) {
-        switch (event) {
-        case XEN_EVENT_CONSOLE:
-            domain_update_serial(domain);
-            break;
-        case XEN_EVENT_FRONTEND:
-            drives_meet_frontends(&domain->drives);
-            break;
-        case XEN_EVENT_RING:
-            drives_serve(&domain->drives);
-            break;
-        default:
-            if (!xen_domain_exists(domain->xen))
-                return false;
-        }
-    }
-    return true;
-}
-
 /* Until a signal or the domain's end. */
 static void serve(struct domain *domain, struct qmp *qmp, int signals)
 {
@@ -76,7 +52,7 @@ static void serve(struct domain *domain, struct qmp *qmp, int signals)
                 continue;
             return;
         }
-        if (fds[0].revents || (fds[1].revents && !handle_xen_events(domain)))
+        if (fds[0].revents || (fds[1].revents && !domain_handle_events(domain)))
             return;
         qmp_handle_poll(qmp, fds + 2);
     }
