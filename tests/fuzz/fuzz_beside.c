@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The board beside a device model: configuration accesses of the one function that is its own, as Xen sends them, and
- * accesses of the ports that this opens, one for every 8 bytes of input.  After each, the function is what it is, and no
- * port is claimed but where it says; those of the device model never are.
+ * accesses of the ports that this opens, one for every 8 bytes of input.  After each, the function is what it is, and
+ * no port is claimed but where it says; those of the device model never are.
  */
 #include <stdlib.h>
 
