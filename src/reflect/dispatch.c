@@ -257,28 +257,36 @@ uint32_t dispatch_address(const struct reflection *reflection)
     return dispatch_pci_address(reflection->address_high) | reflection->address_low;
 }
 
+/* How far apart the elements of a string instruction are. */
+static uint32_t step_of(uint32_t what)
+{
+    if (type_of(what) != TYPE_MEMORY)
+        return 0;
+    return what & XEN_REFLECT_DF ? -size_of(what) : size_of(what);
+}
+
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
 {
     uint32_t what = reflection->what;
-    unsigned int type = type_of(what), size = size_of(what);
+    unsigned int size = size_of(what);
     struct io_space *space = space_of(dispatcher, what);
     uint32_t address = dispatch_address(reflection);
     uint64_t data = reflection->data_low | ((uint64_t)reflection->data_high << 32);
-    bool read = what & XEN_REFLECT_READ, down = what & XEN_REFLECT_DF;
+    bool read = what & XEN_REFLECT_READ;
 
     check(reflection);
     if (what & XEN_REFLECT_PTR) {
         struct string_io io = {
             .space = space, .guest = dispatcher->guest, .memory = data, .address = address,
-            .address_step = type != TYPE_MEMORY ? 0 : down ? -size : size,
-            .size = size, .read = read, .down = down,
+            .address_step = step_of(what), .size = size, .read = read, .down = what & XEN_REFLECT_DF,
         };
 
         dispatch_string(&io, reflection->count);
     } else if (read) {
         return read_access(space, address, size);
     } else {
-        write_access(space, address, size, data);
+        for (uint32_t n = reflection->count; n; n--, address += step_of(what))     /* REP STOS: more than one */
+            write_access(space, address, size, data);
     }
     return ~0ull;
 }
@@ -288,10 +296,8 @@ void dispatch_count(struct dispatcher *dispatcher, const struct reflection *refl
     struct io_space *space = space_of(dispatcher, reflection->what);
     const struct io_region *region = find(space, dispatch_address(reflection));
     struct stats_region *counter = &space->counters[region ? space->counter[space->last] : IO_SPACE_REGIONS];
-    uint32_t accesses = reflection->what & XEN_REFLECT_PTR ? reflection->count : 1;
-
     counter->reflections++;
-    counter->accesses += accesses;
-    counter->bytes += (uint64_t)accesses * size_of(reflection->what);
+    counter->accesses += reflection->count;
+    counter->bytes += (uint64_t)reflection->count * size_of(reflection->what);
     counter->ticks += ticks;
 }

@@ -465,6 +465,17 @@ static void string_accesses_of_eight_bytes(void **state)
     assert_true(element(f, 8, 0) == 0xb7b6b5b4b3b2b1b0);
 }
 
+/* rep stos to a register block carries its data with it: the same in each element. */
+static void stores_repeat(void **state)
+{
+    struct fixture *f = *state;
+
+    reflect(f, 0, TYPE_COPY, 4, 0xf0000000, 0x5a5a1234, 3);
+    assert_string_equal(take_trace(f), "b:w4+0=5a5a1234 b:w4+4=5a5a1234 b:w4+8=5a5a1234");
+    reflect(f, XEN_REFLECT_DF, TYPE_COPY, 4, 0xf0000008, 7, 2);
+    assert_string_equal(take_trace(f), "b:w4+8=7 b:w4+4=7");
+}
+
 static void outs_from_what_is_no_ram_writes_ones(void **state)
 {
     struct fixture *f = *state;
@@ -652,6 +663,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_elements_are_no_access, set_up, tear_down),
         cmocka_unit_test_setup_teardown(string_accesses_of_addresses_step, set_up, tear_down),
         cmocka_unit_test_setup_teardown(string_accesses_of_eight_bytes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(stores_repeat, set_up, tear_down),
         cmocka_unit_test_setup_teardown(outs_from_what_is_no_ram_writes_ones, set_up, tear_down),
         cmocka_unit_test_setup_teardown(ins_to_what_is_no_ram_reads_the_device, set_up, tear_down),
         cmocka_unit_test(blocks_stay_sorted),
