@@ -282,7 +282,7 @@ static void unmap(grant_ref_t ref)
 
 static void keep(uint8_t how)
 {
-    grant_ref_t ref = FIRST_REF + (how % 4 ? REFS - 1 - how / 4 * 3 : take_u16(m.input) % REFS);
+    grant_ref_t ref = FIRST_REF + (how % 4 ? BLKFRONT_REFS - how / 4 : take_u16(m.input) % REFS);
 
     if (map(ref, how & 1)) {
         m.honest = false;
@@ -308,6 +308,7 @@ static bool transfer(const struct blkif_request *request)
         const struct blkif_request_segment *segment = &request->seg[i];
         uint8_t *page = map(segment->gref, !write);
 
+        CHECK(!m.honest || !write || !map(segment->gref, true));
         if (!page || segment->first_sect > segment->last_sect || segment->last_sect > 7)
             return false;
         for (unsigned int at = segment->first_sect; at <= segment->last_sect; at++, sector++) {
@@ -535,7 +536,7 @@ static void attach(void)
     front.backend.listener = &m.listener;
 }
 
-/* Every reference is free or with the backend. */
+/* Every reference is free, or with the backend, which has it mapped still. */
 static void check_grants(void)
 {
     unsigned int used = fake_grants_in_use();
@@ -543,6 +544,8 @@ static void check_grants(void)
     CHECK(m.grants.free_count + used == m.grants.count);
     CHECK(!used || front.pages_lost);       /* of an attach in vain, too */
     CHECK(fake_ports_used() == 0);
+    for (unsigned int i = 0; i < REFS; i++)
+        CHECK(!back.kept[i] || fake_grant_entry(FIRST_REF + i)->flags & GTF_reading);
 }
 
 static void detach(void)

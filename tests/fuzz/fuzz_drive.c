@@ -163,7 +163,7 @@ static void request(struct input *input)
         memset(segment, 0, 8);
         segment[0] = which >> 6;            /* its reference */
         segment[4] = which & 7;
-        segment[5] = which >> 3 & 7;
+        segment[5] = which >> 6 == 3 ? take_u8(input) : which >> 3 & 7;
     }
     indices()[REQ_PROD]++;
 }
