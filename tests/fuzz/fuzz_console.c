@@ -99,7 +99,7 @@ static void any_index(struct input *input)
     };
     uint8_t how = take_u8(input);
 
-    *indices[how % 4] = how & 0x80 ? take_u32(input) : *indices[how % 4] + ((int8_t)how >> 4);
+    *indices[how % 4] = how & 0x80 ? take_u32(input) : *indices[how % 4] + (how >> 2) % 8 - 4;
 }
 
 static void event(struct input *input)
