@@ -53,6 +53,7 @@ static void write_some(struct input *input)
     if (m.console.failed) {
         CHECK(taken == length && (m.ended || used > sizeof(expected->out)));
     } else {
+        CHECK(used <= sizeof(expected->out));
         CHECK(taken == (length < sizeof(expected->out) - used ? length : sizeof(expected->out) - used));
         for (size_t i = 0; i < taken; i++)
             expected->out[MASK_XENCONS_IDX(expected->out_prod++, expected->out)] = (char)bytes[i];
@@ -71,6 +72,7 @@ static void read_some(struct input *input)
     if (m.console.failed) {
         CHECK(given == 0 && (m.ended || waiting > sizeof(expected->in)));
     } else {
+        CHECK(waiting <= sizeof(expected->in));
         CHECK(given == (length < waiting ? length : waiting));
         for (size_t i = 0; i < given; i++)
             CHECK(bytes[i] == (uint8_t)expected->in[MASK_XENCONS_IDX(expected->in_cons++, expected->in)]);

@@ -4,8 +4,8 @@
  * any time, and a guest that reads now and then.  The first byte says whose ring it is, a backend's or dom0's.
  * However that went, after a restore keys arrive.
  */
-#include <stdlib.h>
-
+#include "check.h"
+#include "input.h"
 #include "support.h"
 
 #include "devices/i8042/i8042.h"
@@ -14,8 +14,6 @@
 #include "fake_xen.h"
 #include "input.h"
 #include "xen/kbdfront.h"
-
-#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
 
 #define FRONTEND "device/vkbd/0"
 #define BACKEND  "/local/domain/3/backend/vinput/7/0"
