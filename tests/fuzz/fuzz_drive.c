@@ -130,8 +130,8 @@ char *xen_store_read(struct xen *xen, const char *node)
 
 bool xen_store_write(struct xen *xen, const char *node, const char *value)
 {
-    (void)xen;
-    CHECK(!strcmp(node, "device/vbd/5632/eject") && !strcmp(value, "eject"));
+    (void)xen, (void)node, (void)value;
+    CHECK(false);                           /* a drive writes nothing but its backend's folder */
     return true;
 }
 

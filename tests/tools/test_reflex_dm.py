@@ -688,12 +688,6 @@ class Drives(DeviceModelTest):
         self.put(self.MEDIUM + 32, 0)
         self.assertEqual(client.result("eject", {"id": "ide-5632"}), {})
 
-    def test_ejected_by_the_guest(self):
-        self.connected()
-        self.put(self.MEDIUM + 36, 1)
-        self.xen.send(b"ring\n")
-        self.wait_for("write device/vbd/5632/eject eject")
-
     def test_nothing_is_left_behind(self):
         self.connected()
         before = self.open_descriptors()

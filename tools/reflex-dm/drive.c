@@ -155,25 +155,11 @@ static bool serve_requests(struct drive *drive)
     return ring->req_prod != drive->taken;
 }
 
-/* The guest has opened the tray: xl, if it watches the domain, takes the medium out as by cd-eject. */
-static void pass_on_eject(struct drive *drive)
-{
-    char node[48];
-
-    if (drive->ejects == drive->ring->medium.ejects)
-        return;
-    drive->ejects = drive->ring->medium.ejects;
-    snprintf(node, sizeof(node), "device/vbd/%u/eject", drive->virtual_device);
-    if (!xen_store_write(drive->xen, node, "eject"))
-        message("cannot write %s: %s", node, strerror(errno));
-}
-
 void drives_serve(struct drives *drives)
 {
     for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++) {
         if (!drive->ring)
             continue;
-        pass_on_eject(drive);
         while (serve_requests(drive))
             continue;
     }
@@ -252,7 +238,6 @@ static void connect(struct drive *drive)
     if (drive->ring || !attach_ring(drive))
         return;
     drive->taken = drive->answered = drive->ring->rsp_prod;
-    drive->ejects = drive->ring->medium.ejects;
     drive->ring->medium.blocks = drive->blocks;
     if (say(drive, "sectors", (uint64_t)drive->blocks * BLOCK_SECTORS) && say(drive, "sector-size", SECTOR) &&
         say(drive, "info", VDISK_CDROM | VDISK_READONLY | VDISK_REMOVABLE) && say(drive, "feature-medium", 1))

@@ -24,7 +24,6 @@ struct drive {
     int port;
     bool closed;                    /* has said goodbye to a frontend */
     uint32_t taken, answered;       /* requests and responses so far, as the ring counts them */
-    uint32_t ejects;                /* the guest's, so far */
 };
 
 struct drives {
