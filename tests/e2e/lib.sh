@@ -90,10 +90,13 @@ send() { SAID_BEFORE=$(stat -c %s $CONSOLE); printf '%s\n' "$1" >&3; }
 # key KEYS: types them as they are, in printf's notation: `\\r` is Enter, `\\033[B` the arrow down.
 key() { printf "$1" >&3; }
 
+# Of a screen that is drawn piece by piece, with the cursor sent about in between.
+has_shown() { said | sed "s/$(printf '\033')\[[0-9;?]*[A-Za-z]//g" | grep -q -e "$1"; }
+
 # choose LAST DOWN: waits for a menu whose last line has LAST, moves DOWN lines down in it, and takes that one.
 choose() {
     local down=$2
-    expect "$1" || return 1
+    eventually $PATIENCE has_shown "$1" || { said | tail -n 15; return 1; }
     while [ $down -gt 0 ]; do
         key '\033[B'
         down=$((down - 1))
