@@ -169,6 +169,22 @@ static void check_string(const struct io_space *space, const struct reflection *
     CHECK((!whole && read) || !memcmp(m.before, m.ram, RAM));
 }
 
+/* A read, or a store, of which REP STOS makes several with the same value. */
+static void check_plain(const struct io_space *space, const struct reflection *reflection, unsigned int size,
+                        uint64_t result)
+{
+    uint64_t data = reflection->data_low | (uint64_t)reflection->data_high << 32;
+    bool read = reflection->what & XEN_REFLECT_READ;
+    uint32_t address = reflection->address_low, step = reflection->what & XEN_REFLECT_DF ? -size : size;
+
+    for (uint32_t i = 0; i < reflection->count; i++, address += step) {
+        uint64_t value = check_access(space, address, size, read);
+
+        CHECK(value == (read ? result & ones(size) : seen(space, address, size, data)));
+    }
+    CHECK(!memcmp(m.before, m.ram, RAM));
+}
+
 /* ---- What an input can do ---------------------------------------------------------------------------------------- */
 
 static const uint32_t places[] = { 0, 0x1000, 0xfff8, 0xfffffff0 };
@@ -213,7 +229,7 @@ static void reflect(struct input *input)
                 (read ? XEN_REFLECT_READ : 0) | (string ? XEN_REFLECT_PTR : 0) | (what & 0x20 ? XEN_REFLECT_DF : 0),
         .address_low = place(input),
     };
-    uint64_t result, value;
+    uint64_t result;
 
     reflection.count = what & 0x40 ? take_u16(input) % MOST : take_u8(input) % 8;
     reflection.data_low = take_u32(input);
@@ -222,20 +238,16 @@ static void reflect(struct input *input)
         reflection.data_low %= RAM + 64;
         reflection.data_high = 0;
     }
+    if (!string && (read || !memory))
+        reflection.count = 1;
     memcpy(m.before, m.ram, RAM);
     m.arrived = m.checked = 0;
     result = dispatch_io(&m.dispatcher, &reflection);
-    if (string && reflection.data_high == 0) {
+    if (!string)
+        check_plain(space, &reflection, size, result);
+    else if (reflection.data_high == 0)
         check_string(space, &reflection, size);
-    } else if (!string) {
-        value = check_access(space, reflection.address_low, size, read);
-        if (!read)
-            result = seen(space, reflection.address_low, size,
-                          reflection.data_low | (uint64_t)reflection.data_high << 32);
-        CHECK((result & ones(size)) == value);
-        CHECK(!memcmp(m.before, m.ram, RAM));
-    }
-    CHECK(reflection.data_high || m.checked == m.arrived);
+    CHECK((string && reflection.data_high) || m.checked == m.arrived);
 }
 
 static void check_space(const struct io_space *space)
