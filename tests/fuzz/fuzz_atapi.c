@@ -13,26 +13,11 @@
 #define RAM 0x10000u                        /* bytes; the rest of the test's memory is none */
 
 static struct ide_host h;
-static bool (*read_memory)(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length);
-
-static bool is_ram(struct guest_memory *memory, uint64_t address, uint64_t length)
-{
-    (void)memory;
-    return address <= RAM && length <= RAM - address;
-}
-
-static bool read_ram(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length)
-{
-    return is_ram(memory, address, length) && read_memory(memory, address, bytes, length);
-}
-
 static void begin(struct input *input)
 {
     if (!h.memory.bytes) {
         cd_host_init(&h, 1, DISK_SECTORS);
-        read_memory = h.memory.memory.read;
-        h.memory.memory.read = read_ram;
-        h.memory.memory.is_ram = is_ram;
+        h.memory.size = RAM;
     }
     memset(h.memory.bytes, 0, RAM);
     for (unsigned int i = 0; i < 2; i++) {

@@ -4,17 +4,13 @@
  * accesses of the ports that this opens, one for every 8 bytes of input.  After each, the function is what it is, and
  * no port is claimed but where it says; those of the device model never are.
  */
-#include <stdlib.h>
-
+#include "check.h"
 #include "fake_xen.h"
+#include "input.h"
 #include "support.h"
 
 #include "board.h"
 #include "devices/pci/piix3_regs.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition) do { if (!(condition)) abort(); } while (0)
 
 #define IDE_FUNCTION PCI_DEVFN(1, 1)
 #define TYPE_PORT    0u
@@ -35,28 +31,6 @@ static struct machine {
     struct board board;
 } m;
 
-static bool ram_is(struct guest_memory *memory, uint64_t address, uint64_t length)
-{
-    (void)memory;
-    return address <= RAM_SIZE && length <= RAM_SIZE - address;
-}
-
-static bool ram_read(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length)
-{
-    if (!ram_is(memory, address, length))
-        return false;
-    memcpy(bytes, m.memory.bytes + address, length);
-    return true;
-}
-
-static bool ram_write(struct guest_memory *memory, uint64_t address, const void *bytes, uint32_t length)
-{
-    if (!ram_is(memory, address, length))
-        return false;
-    memcpy(m.memory.bytes + address, bytes, length);
-    return true;
-}
-
 static void power_on(void)
 {
     struct board_config config = {
@@ -67,7 +41,7 @@ static void power_on(void)
     if (!m.memory.bytes) {
         fake_xen_init();
         test_memory_init(&m.memory);
-        m.memory.memory = (struct guest_memory){ .read = ram_read, .write = ram_write, .is_ram = ram_is };
+        m.memory.size = RAM_SIZE;
         ram_disk_init(&m.disk, SECTORS);
     }
     memset(fake_xen.claimed_ports, 0, sizeof(fake_xen.claimed_ports));

@@ -28,28 +28,6 @@ static struct machine {
 
 /* ---- What the board is plugged into ------------------------------------------------------------------------- */
 
-static bool ram_is(struct guest_memory *memory, uint64_t address, uint64_t length)
-{
-    (void)memory;
-    return address <= RAM_SIZE && length <= RAM_SIZE - address;
-}
-
-static bool ram_read(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length)
-{
-    if (!ram_is(memory, address, length))
-        return false;
-    memcpy(bytes, m.memory.bytes + address, length);
-    return true;
-}
-
-static bool ram_write(struct guest_memory *memory, uint64_t address, const void *bytes, uint32_t length)
-{
-    if (!ram_is(memory, address, length))
-        return false;
-    memcpy(m.memory.bytes + address, bytes, length);
-    return true;
-}
-
 static size_t terminal_write(struct char_backend *backend, const uint8_t *bytes, size_t length)
 {
     (void)backend, (void)bytes;
@@ -75,7 +53,7 @@ static void plug_in_once(void)
     m.terminal.ops = &terminal_ops;
     fake_xen_init();
     test_memory_init(&m.memory);
-    m.memory.memory = (struct guest_memory){ .read = ram_read, .write = ram_write, .is_ram = ram_is };
+    m.memory.size = RAM_SIZE;
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         ram_disk_init(&m.disks[i], SECTORS);
 }

@@ -33,8 +33,9 @@ static struct test_memory *installed_memory;
 
 static bool test_memory_is_ram(struct guest_memory *memory, uint64_t address, uint64_t length)
 {
-    (void)memory;
-    return address <= TEST_MEMORY_SIZE && length <= TEST_MEMORY_SIZE - address;
+    uint64_t size = ((struct test_memory *)memory)->size;
+
+    return address <= size && length <= size - address;
 }
 
 static bool test_memory_read(struct guest_memory *memory, uint64_t address, void *bytes, uint32_t length)
@@ -57,6 +58,7 @@ void test_memory_init(struct test_memory *memory)
 {
     *memory = (struct test_memory){
         .memory = {.read = test_memory_read, .write = test_memory_write, .is_ram = test_memory_is_ram},
+        .size = TEST_MEMORY_SIZE,
         .bytes = calloc(1, TEST_MEMORY_SIZE),
     };
     assert_non_null(memory->bytes);

@@ -42,6 +42,7 @@ bool ram_disk_complete(struct ram_disk *disk);
 #define TEST_MEMORY_SIZE (16u << 20)
 struct test_memory {
     struct guest_memory memory;
+    uint32_t size;                          /* a test may lower it: what is beyond is no RAM then */
     uint8_t *bytes;
 };
 void test_memory_init(struct test_memory *memory);
