@@ -114,19 +114,80 @@ static void serial_init(struct board *board, const struct board_config *config)
     }
 }
 
-static void pci_init(struct board *board)
+/*
+ * Network cards take their PCI devices from the third on, as in QEMU's PC, where the first two are bridge and display:
+ * a guest that has been there finds its network interface under the same name.  hvmloader's _PRT has interrupts for
+ * all 32 devices.
+ */
+static uint8_t slot_of(const struct board_config *config, unsigned int i)
 {
-    struct pci_function *const functions[] = {
-        &board->i440fx.function, &board->piix3_isa.function, &board->piix3_ide.function, &board->piix4_pm.function,
+    return config->nics[i].slot ? config->nics[i].slot : BOARD_NIC_SLOT + i;
+}
+
+static void one_block(struct board_window *window, uint32_t length, const struct io_ops *ops, void *dev)
+{
+    window_block(window, 0, 0, length, ops, dev);
+}
+
+static void e1000_plug(struct board_card *card, uint8_t devfn, const struct nic_wiring *wiring)
+{
+    struct e1000 *chip = &card->chip.e1000;
+
+    one_block(&card->registers, E1000_REGISTERS_LENGTH, &e1000_register_ops, chip);
+    one_block(&card->ports, E1000_PORTS_LENGTH, &e1000_port_ops, chip);
+    e1000_init(chip, devfn, wiring);
+    card->function = &chip->card.function;
+}
+
+static void card_init(struct board *board, const struct board_config *config, unsigned int i)
+{
+    static const char *const names[BOARD_NICS] = { "nic0", "nic1", "nic2", "nic3" };
+    const struct board_nic *nic = &config->nics[i];
+    struct board_card *card = &board->cards[i];
+    uint8_t slot = slot_of(config, i);
+    const struct nic_wiring wiring = {
+        nic->backend, &card->irq.line, config->guest, &card->registers.window, &card->ports.window,
+        nic->rom_length ? &card->rom_window.window : NULL,
     };
 
+    card->model = nic->model;
+    card->function = NULL;
+    if (!nic->backend)
+        return;
+    if (nic->rom_length > NIC_ROM_BYTES)
+        panic("%s: an expansion ROM of %u bytes", names[i], nic->rom_length);
+    intx_line_init(&card->irq, slot, 1, &board->shadows);
+    window_init(&card->registers, &board->claims, XEN_REFLECT_RANGE_MEMORY, names[i]);
+    window_init(&card->ports, &board->claims, XEN_REFLECT_RANGE_PORT, names[i]);
+    window_init(&card->rom_window, &board->claims, XEN_REFLECT_RANGE_MEMORY, "nic rom");
+    card->rom = (struct pci_rom){ nic->rom, nic->rom_length };
+    one_block(&card->rom_window, NIC_ROM_BYTES, &pci_rom_ops, &card->rom);
+    switch (nic->model) {
+    case BOARD_NIC_E1000:
+        e1000_plug(card, PCI_DEVFN(slot, 0), &wiring);
+        break;
+    case BOARD_NIC_RTL8139:
+        break;
+    }
+}
+
+static void pci_init(struct board *board)
+{
+    struct pci_function *functions[4 + BOARD_NICS] = {
+        &board->i440fx.function, &board->piix3_isa.function, &board->piix3_ide.function, &board->piix4_pm.function,
+    };
+    unsigned int count = 4;
+
+    for (unsigned int i = 0; i < BOARD_NICS; i++)
+        if (board->cards[i].function)
+            functions[count++] = board->cards[i].function;
     i440fx_init(&board->i440fx, PCI_DEVFN(0, 0));
     piix3_isa_init(&board->piix3_isa, PCI_DEVFN(1, 0), &board->link_router);
     board->bus_master = (struct board_bus_master){ .master.allow = bus_master_allow, .channels = board->ide };
     piix3_ide_init(&board->piix3_ide, PCI_DEVFN(1, 1), &board->bus_master.master, &board->bus_master_window.window,
                    &board->ide_window[0].window, &board->ide_window[1].window);
     piix4_pm_init(&board->piix4_pm, PCI_DEVFN(1, 3));
-    pci_bus_init(&board->pci, functions, sizeof(functions) / sizeof(functions[0]));
+    pci_bus_init(&board->pci, functions, count);
     board->reset_control = (struct io_region){ "reset control", 0, 1, &reset_control_ops, &board->reset_ports };
     board->pci.reset_control = &board->reset_control;
 }
@@ -205,6 +266,8 @@ void board_init(struct board *board, const struct board_config *config)
     dma8237_init(&board->dma[1], 1);
     dma_pages_reset(&board->dma_pages);
     cmos_fill(board, config);
+    for (unsigned int i = 0; i < BOARD_NICS; i++)
+        card_init(board, config, i);
     pci_init(board);
 
     if (board_has(board, DEVICE_CHIPSET))

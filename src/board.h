@@ -11,6 +11,7 @@
 #include "backends/guest_memory.h"
 #include "backends/input.h"
 #include "backends/irq_line.h"
+#include "backends/net.h"
 #include "backends/pci_link.h"
 #include "backends/power.h"
 #include "claims.h"
@@ -22,8 +23,10 @@
 #include "devices/i8042/ps2_keyboard.h"
 #include "devices/i8042/ps2_mouse.h"
 #include "devices/ide/ide.h"
+#include "devices/net/e1000.h"
 #include "devices/pci/i440fx.h"
 #include "devices/pci/pci_config.h"
+#include "devices/pci/pci_rom.h"
 #include "devices/pci/piix3_ide.h"
 #include "devices/pci/piix3_isa.h"
 #include "devices/pci/piix4_pm.h"
@@ -37,6 +40,17 @@
 #define BOARD_DRIVES 4                      /* primary master, primary slave, secondary master, secondary slave */
 #define BOARD_SERIAL_PORTS 4                /* COM1 to COM4 */
 #define BOARD_BOOT_DEVICES 3
+#define BOARD_NICS 4
+#define BOARD_NIC_SLOT 3                    /* PCI device of the first card; the others follow */
+
+/* A network card. */
+struct board_nic {
+    struct net_backend *backend;            /* NULL: no card */
+    enum board_nic_model { BOARD_NIC_E1000, BOARD_NIC_RTL8139 } model;
+    uint8_t slot;                           /* PCI device; 0: the board's choice */
+    const void *rom;                        /* what the firmware boots from it; at most NIC_ROM_BYTES */
+    uint32_t rom_length;                    /* 0: none */
+};
 
 /* What the domain's configuration plugs into the board. */
 struct board_config {
@@ -44,6 +58,7 @@ struct board_config {
     struct blk_backend *drives[BOARD_DRIVES];   /* NULL: no drive */
     struct char_backend *serial;                /* NULL: nothing on the first serial port */
     bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
+    struct board_nic nics[BOARD_NICS];
     struct input_backend *input;                /* NULL: nobody at keyboard and mouse */
     struct guest_memory *guest;
     struct power *power;
@@ -58,6 +73,18 @@ struct board_config {
 struct board_bus_master {
     struct bus_master master;
     struct ide_channel *channels;
+};
+
+/* A network card in its slot. */
+struct board_card {
+    enum board_nic_model model;
+    struct pci_function *function;              /* the chip's; NULL: the slot is empty */
+    struct intx_line irq;
+    struct board_window registers, ports, rom_window;
+    struct pci_rom rom;
+    union {
+        struct e1000 e1000;
+    } chip;
 };
 
 struct board {
@@ -86,6 +113,7 @@ struct board {
     struct io_region reset_control;
     struct dma8237 dma[2];
     struct dma_pages dma_pages;
+    struct board_card cards[BOARD_NICS];
 };
 
 /* Sets the devices to boot from by xl's boot= letters, the first to try first: a floppy, c disk, d CD-ROM, n network.

@@ -23,6 +23,7 @@
 #define PCI_STATUS              0x06            /* 16 (RO, RW1C) */
 #define PCI_REVISION_ID         0x08            /* 8 (RO) */
 #define PCI_CLASS_CODE          0x09            /* 24 (RO): programming interface, sub-class, base class */
+#define PCI_CACHE_LINE_SIZE     0x0c            /* 8 (RW) */
 #define PCI_LATENCY_TIMER       0x0d            /* 8 (RW) */
 #define PCI_HEADER_TYPE         0x0e            /* 8 (RO) */
 #define   PCI_MULTI_FUNCTION    0x80u
@@ -30,10 +31,13 @@
 #define   PCI_BASE_IO           0x00000001u
 #define   PCI_BASE_IO_FLAGS     0x00000003u
 #define   PCI_BASE_MEMORY_FLAGS 0x0000000fu
+#define PCI_SUBSYSTEM_ID        0x2c            /* 32 (RO): vendor, then device */
 #define PCI_ROM_ADDRESS         0x30            /* 32 (RW) */
 #define   PCI_ROM_ENABLE        0x00000001u
 #define   PCI_ROM_FLAGS         0x000007ffu
 #define PCI_INTERRUPT_LINE      0x3c            /* 8 (RW) */
 #define PCI_INTERRUPT_PIN       0x3d            /* 8 (RO): 1 = INTA# */
+#define PCI_MIN_GNT             0x3e            /* 8 (RO) */
+#define PCI_MAX_LAT             0x3f            /* 8 (RO) */
 
 #endif
