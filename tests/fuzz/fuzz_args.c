@@ -50,6 +50,8 @@ static void check(const struct args *args, const char *text, size_t length)
     CHECK(memchr(args->serial_ports, '\0', sizeof(args->serial_ports)));
     for (const char *port = args->serial_ports; *port; last = *port++)
         CHECK(*port > last && *port < '1' + ARGS_MAX_SERIALS);
+    CHECK(!args->network_card || strcmp(args->network_card, "e1000") == 0 ||
+          strcmp(args->network_card, "rtl8139") == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

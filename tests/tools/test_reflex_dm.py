@@ -156,7 +156,9 @@ class CommandLine(DeviceModelTest):
                      ["-xen-domid", "7", "-chardev", "socket,id=libxl-cmd,server=on"],
                      ["-xen-domid", "7", "-incoming", "tcp:1"] + chardev,
                      ["-xen-domid", "7", "-boot", "order=c d"] + chardev,
-                     ["-xen-domid", "7", "-boot", "order=" + 16 * "c"] + chardev):
+                     ["-xen-domid", "7", "-boot", "order=" + 16 * "c"] + chardev,
+                     chardev + ["-xen-domid", "7", "-reflex-nic"],
+                     ["-xen-domid", "7", "-reflex-nic", "ne2k_pci"] + chardev):
             with self.subTest(argv=argv):
                 self.start(argv, ready=False)
                 self.assertEqual(self.exit_status(), 2)
@@ -172,6 +174,27 @@ class CommandLine(DeviceModelTest):
     def test_boot_order_among_other_keys(self):
         self.start(self.xl_argv() + ["-boot", "menu=on,order=dcn,strict=on"])
         self.assertEqual(self.told[2], "write reflex/boot-order dcn")
+
+    def test_network_card(self):
+        for model in ("e1000", "rtl8139"):
+            self.start(self.xl_argv() + ["-reflex-nic", model])
+            self.assertEqual(self.told, ["enable", "readable reflex", "write reflex/boot-order cd",
+                                         f"write reflex/network-card {model}", "running"])
+
+    def test_unknown_network_card(self):
+        self.start(self.xl_argv() + ["-reflex-nic", "virtio-net"], ready=False)
+        self.assertEqual(self.exit_status(), 2)
+        self.assertIn("-reflex-nic virtio-net: the network cards are e1000 and rtl8139", self.errors)
+
+    def test_emulated_vif(self):
+        # What xl 4.17 makes of vif=["bridge=xenbr0"].
+        netdev = "type=tap,id=net0,ifname=vif7.0-emu,br=xenbr0,script=no,downscript=no"
+        self.start(self.xl_argv() + ["-device", "rtl8139,id=nic0,netdev=net0,mac=00:16:3e:00:00:01",
+                                     "-netdev", netdev], ready=False)
+        self.assertEqual(self.exit_status(), 1)
+        self.assertEqual(self.xen.recv(256), b"")
+        self.assertRegex(self.errors, r'^reflex-dm: [^\n]*type=vif[^\n]*\n$')
+        self.assertFalse(os.path.exists(self.path))
 
     def test_values_that_look_like_options(self):
         self.start(self.xl_argv() + ["-name", "-S", "-append", "-serial", "-kernel", "-boot"])

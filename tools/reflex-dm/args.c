@@ -125,6 +125,22 @@ static bool take_serial(struct args *args, const char *value)
     return true;
 }
 
+static bool take_network_card(struct args *args, const char *value)
+{
+    if (strcmp(value, "e1000") && strcmp(value, "rtl8139"))
+        return message("-reflex-nic %s: the network cards are e1000 and rtl8139", value), false;
+    args->network_card = value;
+    return true;
+}
+
+/* libxl describes a vif here only when QEMU would be at its other end, with a tap device. */
+static bool take_netdev(struct args *args, const char *value)
+{
+    (void)value;
+    args->emulated_vif = true;
+    return true;
+}
+
 static bool take_incoming(struct args *args, const char *value)
 {
     long fd;
@@ -152,6 +168,8 @@ static const struct option {
     { "-boot", true, take_boot },
     { "-drive", true, take_drive },
     { "-serial", true, take_serial },
+    { "-reflex-nic", true, take_network_card },
+    { "-netdev", true, take_netdev },
     { "-incoming", true, take_incoming },
     { "-S", false, take_stopped },
     /* Free text, which may look like an option. */

@@ -55,6 +55,8 @@ static bool publish(struct xen *xen, const struct args *args)
         done = xen_store_write(xen, "reflex/devices", args->devices);
     if (done && args->serial_ports[0])
         done = xen_store_write(xen, "reflex/serial-ports", args->serial_ports);
+    if (done && args->network_card)
+        done = xen_store_write(xen, "reflex/network-card", args->network_card);
     if (done)
         return true;
     message("cannot write to the domain's xenstore folder: %s", strerror(errno));
@@ -70,6 +72,11 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
 {
     *domain = (struct domain){ .xen = xen, .serial = args->serial, .state = STATE_RUNNING };
 
+    /* The guest's card would be wired to the vif all the same; but xl waits for a tap device that nobody makes. */
+    if (args->emulated_vif) {
+        message("a vif without type=vif is QEMU's to emulate, and there is no QEMU: write vif = [ \"type=vif,...\" ]");
+        return false;
+    }
     if (args->incoming_fd >= 0 && !saved_by_us(args->incoming_fd)) {
         message("the domain was saved with another device model; it cannot go on without it");
         return false;

@@ -20,7 +20,7 @@
 static int usage(void)
 {
     fputs("usage: reflex-dm -xen-domid N -chardev socket,id=libxl-cmd,path=SOCKET[,...] [-boot order=LETTERS]\n"
-          "                 [-serial pty]... [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
+          "                 [-serial pty]... [-reflex-nic MODEL] [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
           "xl starts it: device_model_override=\"/usr/lib/reflex/reflex-dm\" in the domain's configuration.\n", stderr);
     return 2;
 }
@@ -58,13 +58,28 @@ static void serve(struct domain *domain, struct qmp *qmp, int signals)
     }
 }
 
-int main(int argc, char *argv[])
+/* False, after a message, when the domain cannot have us. */
+static bool run(struct xen *xen, const struct args *args, int signals)
 {
     static struct qmp qmp;
-    struct args args;
     struct domain domain;
+
+    if (!domain_prepare(&domain, xen, args) || !qmp_open(&qmp, &domain, args))
+        return false;
+    if (!xen_store_announce_running(xen)) {
+        message("cannot tell libxl that the domain is ready: %s", strerror(errno));
+        return false;
+    }
+    serve(&domain, &qmp, signals);
+    return true;
+}
+
+int main(int argc, char *argv[])
+{
+    struct args args;
     struct xen *xen;
     int signals;
+    bool done;
 
     if (!args_parse(&args, argc, argv))
         return usage();
@@ -72,13 +87,7 @@ int main(int argc, char *argv[])
     xen = xen_open(args.domid);
     if (!xen)
         return 1;
-    if (!domain_prepare(&domain, xen, &args) || !qmp_open(&qmp, &domain, &args))
-        return 1;
-    if (!xen_store_announce_running(xen)) {
-        message("cannot tell libxl that the domain is ready: %s", strerror(errno));
-        return 1;
-    }
-    serve(&domain, &qmp, signals);
+    done = run(xen, &args, signals);
     xen_close(xen);
-    return 0;
+    return done ? 0 : 1;
 }
