@@ -48,7 +48,12 @@ $(OUT)/sources: scripts/fetch-sources scripts/sources.sha256 scripts/common.sh
 $(OUT)/bios.bin: $(OUT)/sources scripts/build-seabios scripts/overlay $(shell find src/boot -type f)
 	scripts/build-seabios
 	@touch $@
-$(OUT)/hvmloader: $(OUT)/sources $(OUT)/runtime.bin $(OUT)/bios.bin scripts/build-hvmloader scripts/overlay \
+# The network cards' expansion ROMs are iPXE's, from Debian's package: PCI images, each found by the IDs in it.
+IPXE   ?= /usr/lib/ipxe/qemu
+$(OUT)/roms.bin: $(IPXE)/pxe-e1000.rom $(IPXE)/pxe-rtl8139.rom
+	@mkdir -p $(@D)
+	@cat $^ >$@
+$(OUT)/hvmloader: $(OUT)/sources $(OUT)/runtime.bin $(OUT)/bios.bin $(OUT)/roms.bin scripts/build-hvmloader scripts/overlay \
                   $(shell find hvmloader-patch hypervisor-patch/new/xen/include -type f)
 	scripts/build-hvmloader
 	@touch $@

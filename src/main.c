@@ -154,8 +154,30 @@ static int read_devices(struct firmware *fw, struct board_config *config)
     return rc < 0 ? rc : -XEN_EINVAL;
 }
 
+/* Cards are of one model, the first unless reflex-dm has left another's name; hvmloader has placed the ROMs. */
+static void read_network_cards(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
+{
+    static const struct model {
+        const char *name;
+        enum board_nic_model model;
+        uint32_t id;                            /* of the PCI function */
+    } models[] = { { "e1000", BOARD_NIC_E1000, 0x100e8086 }, { "rtl8139", BOARD_NIC_RTL8139, 0x813910ec } };
+    const struct model *model = &models[0];
+    struct pci_rom rom;
+    char name[16];
+
+    if (xenstore_read(&fw->store, "reflex", "network-card", name, sizeof(name)) >= 0 && !strcmp(name, models[1].name))
+        model = &models[1];
+    rom = pci_rom_find((const uint8_t *)start->roms, start->roms_bytes, model->id);
+    for (unsigned int i = 0; i < BOARD_NICS; i++) {
+        config->nics[i].model = model->model;
+        config->nics[i].rom = rom.image;
+        config->nics[i].rom_length = rom.length;
+    }
+}
+
 /* What reflex-dm has left for us of the domain's configuration; without it, as xl's own default. */
-static void read_configuration(struct firmware *fw, struct board_config *config)
+static void read_configuration(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
 {
     char order[16], ports[BOARD_SERIAL_PORTS + 1];
 
@@ -167,6 +189,7 @@ static void read_configuration(struct firmware *fw, struct board_config *config)
     for (const char *digit = ports; *digit; digit++)
         if (*digit >= '1' && *digit < '1' + BOARD_SERIAL_PORTS)
             config->serial_ports[*digit - '1'] = true;
+    read_network_cards(fw, start, config);
 }
 
 static void init_memory(struct firmware *fw, const struct reflex_start *start)
@@ -262,7 +285,7 @@ int reflex_start(const struct reflex_start *start)
         attach_disks(fw, &config);
     if (!(config.elsewhere & DEVICE_CHIPSET))
         attach_keyboard(fw, &config);
-    read_configuration(fw, &config);
+    read_configuration(fw, start, &config);
     board_init(&fw->board, &config);
     describe(fw);
 

@@ -33,13 +33,16 @@ struct reflex_image {
                                                device model */
 
 /* entry's argument. */
-#define REFLEX_START_VERSION 1
+#define REFLEX_START_VERSION 2
 
 struct reflex_start {
     uint32_t version;           /* REFLEX_START_VERSION */
     uint32_t low_memory_end;    /* end of RAM below 4 GiB */
     uint64_t high_memory_end;   /* end of RAM above 4 GiB, or 0 */
     uint32_t vcpus;
+    uint32_t roms;              /* expansion ROMs of network cards, one PCI image behind the other, in memory that is
+                                   theirs for good; 0: the domain does not boot from the network */
+    uint32_t roms_bytes;
     uint32_t reserved;          /* 0 */
 };
 

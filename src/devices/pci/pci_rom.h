@@ -19,4 +19,8 @@ struct pci_rom {
 /* dev is the struct pci_rom. */
 extern const struct io_ops pci_rom_ops;
 
+/* The image for a device, among `length` bytes of images that follow one another: the one with the IDs that `id` has
+ * as the first register of configuration space does.  length 0: there is none. */
+struct pci_rom pci_rom_find(const uint8_t *images, uint32_t length, uint32_t id);
+
 #endif

@@ -14,9 +14,10 @@
 #include <xen/hvm/reflect_op.h>
 #include <image/image.h>
 
-/* reflex_blobs.S: runtime.bin and bios.bin. */
+/* reflex_blobs.S: runtime.bin, bios.bin and roms.bin. */
 extern const struct reflex_image reflex_runtime[];
 extern const char reflex_runtime_end[], reflex_bios[], reflex_bios_end[];
+extern const char reflex_roms[], reflex_roms_end[];
 
 /* The boot BIOS is the one that belongs to the runtime. */
 static bool own_bios;
@@ -121,6 +122,35 @@ static void place(const struct reflex_image *image)
     populate(image->stack_base, image->stack_bytes * hvm_info->nr_vcpus);
 }
 
+/* By the letters of xl's boot=, as reflex-dm has left them. */
+static bool boots_from_network(void)
+{
+    const char *order = xenstore_read("reflex/boot-order", "");
+
+    while ( *order && *order != 'n' )
+        order++;
+
+    return *order && xenstore_read("device/vif", NULL);
+}
+
+/*
+ * The network cards' expansion ROMs.  A domain that boots from elsewhere does
+ * without, which saves the memory and the time that their set-up takes.
+ */
+static void place_roms(struct reflex_start *start)
+{
+    uint32_t bytes = reflex_roms_end - reflex_roms;
+    uint32_t pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+
+    if ( !boots_from_network() )
+        return;
+
+    start->roms = mem_hole_alloc(pages) << PAGE_SHIFT;
+    start->roms_bytes = bytes;
+    populate(start->roms, pages << PAGE_SHIFT);
+    memcpy((void *)start->roms, reflex_roms, bytes);
+}
+
 void reflex_install(void)
 {
     const struct reflex_image *image = reflex_runtime;
@@ -135,6 +165,7 @@ void reflex_install(void)
         return;
 
     place(image);
+    place_roms(&start);
 
     /* Only now: populating may have taken pages from the end of RAM. */
     start.low_memory_end = hvm_info->low_mem_pgend << PAGE_SHIFT;
