@@ -213,7 +213,7 @@ $(OUT)/bios-test.iso: $(OUT)/bios-test.img
 # --- the laboratory ------------------------------------------------------------------------------------------------
 $(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/interface-test.elf \
                   $(OUT)/bios-test.img $(OUT)/bios-test.iso \
-                  scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/*)
+                  scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/* tests/guest/*.c)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
 	scripts/pack-dom0 --device-model

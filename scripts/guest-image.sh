@@ -10,24 +10,32 @@ busybox_tree() {
     install -m 755 /bin/busybox "$1/bin/busybox"
 }
 
-# make_initramfs FILE VERSION [TREE]: with the drivers of that Linux, installed below TREE. It mounts hda1 and starts
-# what is there; `rdinit=/cd-init` makes it a system of its own.
-make_initramfs() {
-    local file=$1 version=$2 tree=${3:-/} initramfs=$work/initramfs module name
-    rm -rf "$initramfs"
-    busybox_tree "$initramfs"
-    mkdir "$initramfs/modules"
-    for module in $MODULES; do
+# install_modules FOLDER VERSION TREE MODULE...: of that Linux, installed below TREE, with what they need; FOLDER/order
+# lists the files in the order in which they load.
+install_modules() {
+    local folder=$1 version=$2 tree=$3 module name
+    shift 3
+    mkdir -p "$folder"
+    for module; do
         modprobe -d "$tree" -S "$version" -D "$module" || die "module $module of Linux $version is missing"
     done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' |
         while read -r module; do
             name=${module##*/}
             case $module in
-                *.xz) name=${name%.xz}; xz -dc "$module" >"$initramfs/modules/$name" ;;
-                *) cp "$module" "$initramfs/modules/$name" ;;
+                *.xz) name=${name%.xz}; xz -dc "$module" >"$folder/$name" ;;
+                *) cp "$module" "$folder/$name" ;;
             esac
-            echo "$name" >>"$initramfs/modules/order"
+            echo "$name" >>"$folder/order"
         done
+}
+
+# make_initramfs FILE VERSION [TREE]: with the drivers of that Linux, installed below TREE. It mounts hda1 and starts
+# what is there; `rdinit=/cd-init` makes it a system of its own.
+make_initramfs() {
+    local file=$1 version=$2 tree=${3:-/} initramfs=$work/initramfs
+    rm -rf "$initramfs"
+    busybox_tree "$initramfs"
+    install_modules "$initramfs/modules" "$version" "$tree" $MODULES
     install -m 755 scripts/guest/initramfs-init "$initramfs/init"
     install -m 755 scripts/guest/cd-init "$initramfs/cd-init"
     (cd "$initramfs" && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0) | gzip -9 >"$file"
@@ -42,7 +50,7 @@ make_root() {
     ln -s ../bin/busybox "$1/sbin/init"
     install -m 644 scripts/guest/inittab scripts/guest/profile "$1/etc"
     install -m 755 scripts/guest/rc "$1/etc/rc"
-    install -m 755 scripts/guest/disk "$1/bin/disk"
+    install -m 755 scripts/guest/disk scripts/guest/load "$1/bin"
 }
 
 little_endian() {
