@@ -49,7 +49,11 @@ struct net_packet {
     /* sent: the backend has taken it, which is all that a wire promises.  The memory is the submitter's again. */
     void (*done)(struct net_packet *packet, bool sent);
     void *owner;                            /* the submitter's, not looked at by the backend */
-    struct net_packet *next;                /* the backend's, until done() */
+    /* the backend's, until done() */
+    struct net_packet *next;
+    uint32_t sequence;
+    unsigned int pending;
+    bool refused;
 };
 
 enum net_checksum { NET_CHECKSUM_UNKNOWN, NET_CHECKSUM_GOOD };

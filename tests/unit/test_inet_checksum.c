@@ -71,6 +71,10 @@ static void test_carries(void **state)
     inet_sum_add_number(&sum, 0xffff);
     inet_sum_add_number(&sum, 2);
     assert_int_equal(inet_sum_result(&sum), 2);
+    memcpy(ones + 8, "\1", 2);              /* one carry gives the next */
+    assert_int_equal(sum_of(ones, 12), reference(ones, 12));
+    memset(ones + 10, 0, 2);
+    assert_int_equal(sum_of(ones, 12), 0x0100);
 }
 
 static void test_checksum(void **state)
