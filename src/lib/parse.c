@@ -17,3 +17,23 @@ bool parse_u64(const char *s, uint64_t *value)
     *value = sum;
     return true;
 }
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    c |= 0x20;
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool parse_mac(const char *s, uint8_t address[6])
+{
+    for (unsigned int i = 0; i < 6; i++, s += 3) {
+        int high = hex_digit(s[0]), low = high < 0 ? -1 : hex_digit(s[1]);
+
+        if (low < 0 || s[2] != (i < 5 ? ':' : '\0'))
+            return false;
+        address[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}

@@ -34,11 +34,28 @@ static void everything_else_is_refused(void **state)
     }
 }
 
+static void addresses(void **state)
+{
+    static const char *const wrong[] = {
+        "", "00:16:3e:0a:0b", "00:16:3e:0a:0b:", "00:16:3e:0a:0b:0", "00:16:3e:0a:0b:0c:", "00:16:3e:0a:0b:0c:0d",
+        "0:16:3e:0a:0b:0c", "00-16-3e-0a-0b-0c", "00:16:3e:0a:0b:0g", "00:16:3e:0a:0b:0`", "00163e0a0b0c",
+        " 00:16:3e:0a:0b:0c",
+    };
+    uint8_t address[6];
+
+    (void)state;
+    assert_true(parse_mac("00:16:3e:fA:9B:0c", address));
+    assert_memory_equal(address, "\x00\x16\x3e\xfa\x9b\x0c", 6);
+    for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+        assert_false(parse_mac(wrong[i], address));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_decimal_numbers),
         cmocka_unit_test(everything_else_is_refused),
+        cmocka_unit_test(addresses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

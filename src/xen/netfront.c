@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Finding an interface's backend and agreeing with it, as xen/io/netif.h says. */
+#include "xen/netfront.h"
+
+#include <stddef.h>
+
+#include "lib/log.h"
+#include "lib/parse.h"
+#include "lib/string.h"
+#include "xen/netfront_ring.h"
+
+#include <xen/errno.h>
+
+#define MAC_TEXT_MAX 24                 /* "00:16:3e:12:34:56", and room to see that it is longer */
+
+static const struct net_backend_ops operations = {
+    .submit = netfront_submit, .flush = netfront_flush, .ready = netfront_ready, .settle = netfront_settle,
+};
+
+static uint64_t backend_number(struct netfront *front, const char *leaf, uint64_t otherwise)
+{
+    uint64_t value;
+
+    return xenstore_read_u64(front->bus.store, front->bus.backend, leaf, &value) ? otherwise : value;
+}
+
+/* One station's address: neither a group's nor nobody's. */
+static bool is_station(const uint8_t *address)
+{
+    static const uint8_t nobody[NET_ADDRESS_BYTES];
+
+    return !(address[0] & 1) && memcmp(address, nobody, sizeof(nobody));
+}
+
+static int read_address(struct netfront *front)
+{
+    char text[MAC_TEXT_MAX];
+    uint8_t *address = front->backend.info.address;
+    int rc = xenstore_read(front->bus.store, front->bus.frontend, "mac", text, sizeof(text));
+
+    if (rc == -XEN_ENOENT)
+        rc = xenstore_read(front->bus.store, front->bus.backend, "mac", text, sizeof(text));
+    if (rc < 0)
+        return rc;
+    return parse_mac(text, address) && is_station(address) ? 0 : -XEN_EINVAL;
+}
+
+static int identify(struct netfront *front, struct xenstore *store, const char *name)
+{
+    int rc = xenbus_open(&front->bus, store, "vif", name);
+
+    if (!rc)
+        rc = read_address(front);
+    if (rc)
+        log_error("device/vif/%s: not a network interface with an address (error %d)", name, -rc);
+    return rc;
+}
+
+static void on_event(void *owner)
+{
+    netfront_poll(owner);
+}
+
+static void grant_ring(struct netfront *front, unsigned int ref, const uint8_t *page)
+{
+    grant_access(front->grants, front->refs[ref], front->bus.backend_id, gpa_of(page) >> XEN_PAGE_SHIFT, false);
+}
+
+/* All references and the event channel. */
+static int reserve(struct netfront *front)
+{
+    int rc;
+
+    if (!grant_take(front->grants, NETFRONT_REFS, front->refs))
+        return -XEN_ENOSPC;
+    rc = event_alloc(front->events, front->bus.backend_id, on_event, front, &front->event);
+    if (rc) {
+        grant_give(front->grants, NETFRONT_REFS, front->refs);
+        return rc;
+    }
+    netfront_tx_init(front);
+    netfront_rx_init(front);
+    grant_ring(front, NETFRONT_REF_TX_RING, front->pages->tx_ring);
+    grant_ring(front, NETFRONT_REF_RX_RING, front->pages->rx_ring);
+    front->reserved = true;
+    front->failed = false;
+    return 0;
+}
+
+static void unreserve(struct netfront *front)
+{
+    for (unsigned int ref = 0; ref < NETFRONT_REFS; ref++) {
+        if (netfront_take_back(front, ref))
+            grant_give(front->grants, 1, &front->refs[ref]);
+        else
+            front->pages_lost = true;
+    }
+    if (front->pages_lost)
+        log_error("%s: domain %u keeps pages mapped", front->bus.frontend, front->bus.backend_id);
+    event_close(front->events, &front->event);
+    front->reserved = false;
+}
+
+/* What we ask of the backend; there is no large receive, and so frames have at most a few pieces. */
+static int publish(struct netfront *front)
+{
+    const struct {
+        const char *leaf;
+        uint32_t number;
+    } nodes[] = {
+        { "tx-ring-ref", front->refs[NETFRONT_REF_TX_RING] },
+        { "rx-ring-ref", front->refs[NETFRONT_REF_RX_RING] },
+        { "event-channel", front->event.port },
+        { "request-rx-copy", 1 },
+        { "feature-rx-notify", 1 },
+        { "feature-sg", 1 },
+        { "feature-ipv6-csum-offload", 1 },
+    };
+    int rc = 0;
+
+    for (unsigned int i = 0; i < sizeof(nodes) / sizeof(nodes[0]) && !rc; i++)
+        rc = xenbus_write_number(&front->bus, nodes[i].leaf, nodes[i].number);
+    return rc ? rc : xenbus_set_state(&front->bus, XenbusStateConnected);
+}
+
+static bool offers(struct netfront *front, const char *feature)
+{
+    return backend_number(front, feature, 0) != 0;
+}
+
+static void read_features(struct netfront *front)
+{
+    struct net_info *info = &front->backend.info;
+    bool sg = offers(front, "feature-sg");
+
+    front->packet_slots = sg ? XEN_NETIF_NR_SLOTS_MIN : 1;
+    info->checksum_v4 = !offers(front, "feature-no-csum-offload");
+    info->checksum_v6 = offers(front, "feature-ipv6-csum-offload");
+    info->gso_tcpv4 = sg && info->checksum_v4 && offers(front, "feature-gso-tcpv4");
+    info->gso_tcpv6 = sg && info->checksum_v6 && offers(front, "feature-gso-tcpv6");
+}
+
+static int connect(struct netfront *front)
+{
+    int rc;
+
+    if (!offers(front, "feature-rx-copy")) {
+        log_error("%s: backend %s does not copy what we receive", front->bus.frontend, front->bus.backend);
+        return -XEN_ENODEV;
+    }
+    rc = publish(front);
+    if (rc) {
+        log_error("%s: cannot be written (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    if (!xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect"))
+        return -XEN_ENODEV;
+    read_features(front);
+    return 0;
+}
+
+/* On failure nothing is granted any more, or pages_lost says so. */
+static int bring_up(struct netfront *front)
+{
+    int rc = xenbus_meet(&front->bus);
+
+    if (rc)
+        return rc;
+    rc = reserve(front);
+    if (rc) {
+        log_error("%s: no grant references or no event channel (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    rc = connect(front);
+    if (rc)
+        netfront_detach(front);
+    return rc;
+}
+
+static void set_link(struct netfront *front, bool up)
+{
+    struct net_listener *listener = front->backend.listener;
+
+    if (front->backend.info.up == up)
+        return;
+    front->backend.info.up = up;
+    log_info("%s: link %s", front->bus.frontend, up ? "up" : "down");
+    if (listener)
+        listener->link_changed(listener);
+}
+
+bool netfront_take_back(struct netfront *front, unsigned int ref)
+{
+    return !front->reserved || grant_end(front->grants, front->refs[ref]);
+}
+
+static void end_everything(struct netfront *front)
+{
+    front->failed = true;
+    netfront_tx_give_up(front);
+    netfront_rx_give_up(front);
+    set_link(front, false);
+}
+
+void netfront_fail(struct netfront *front, const char *why)
+{
+    if (front->failed)
+        return;
+    log_error("%s: %s: %s; the link is down for good", front->bus.frontend, front->bus.backend, why);
+    end_everything(front);
+}
+
+int netfront_attach(struct netfront *front, struct xenstore *store, struct grant_table *grants,
+                    struct event_table *events, const char *name, struct guest_memory *guest,
+                    struct guest_memory *firmware, struct netfront_pages *pages)
+{
+    int rc;
+
+    *front = (struct netfront){
+        .backend.ops = &operations,
+        .grants = grants, .events = events, .guest = guest, .firmware = firmware, .pages = pages,
+        .failed = true,
+    };
+    rc = identify(front, store, name);
+    if (rc)
+        return rc;
+    if (bring_up(front)) {
+        log_warning("%s: its link stays down", front->bus.frontend);
+        return 0;
+    }
+    front->backend.info.up = true;
+    log_info("%s: link up%s%s%s", front->bus.frontend, front->backend.info.checksum_v4 ? ", checksums" : "",
+             front->backend.info.gso_tcpv4 ? ", segmentation" : "",
+             front->packet_slots > 1 ? "" : ", one page for a packet");
+    netfront_rx_poll(front);
+    return 0;
+}
+
+void netfront_detach(struct netfront *front)
+{
+    if (!front->reserved)
+        return;
+    xenbus_close(&front->bus);
+    netfront_poll(front); /* the backend finishes what it has before it says Closed */
+    end_everything(front);
+    unreserve(front);
+}
+
+/* The chip goes on with the address that it was told at first, and the link was never down. */
+static int reconnect(struct netfront *front)
+{
+    int rc = xenbus_reopen(&front->bus);
+
+    if (rc) {
+        log_error("%s: no backend is named (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    return bring_up(front);
+}
+
+/* References and event channel are gone with the old domain, and their numbers are others' by now. */
+void netfront_resume(struct netfront *front)
+{
+    bool failed = front->failed;
+
+    if (front->reserved)
+        event_close(front->events, &front->event);
+    front->reserved = front->pages_lost = false;
+    if (failed)
+        return;
+    netfront_tx_rewind(front);
+    if (reconnect(front)) {
+        log_error("%s: lost in the restore", front->bus.frontend);
+        end_everything(front);
+        return;
+    }
+    log_info("%s: connected again", front->bus.frontend);
+    netfront_poll(front);
+}
+
+void netfront_poll(struct netfront *front)
+{
+    if (!front->failed)
+        netfront_tx_poll(front);
+    if (!front->failed)
+        netfront_rx_poll(front);
+}

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: LGPL-3.0-or-later */
+/* Connecting, restoring and losing a backend; test_netfront_tx.c and test_netfront_rx.c have the rest. */
+#include "netfront_host.h"
+
+#include <xen/errno.h>
+
+static void test_attach(void **state)
+{
+    (void)state;
+    for (unsigned int i = 0; i < 2; i++) {  /* at the second time the backend is Closed */
+        assert_int_equal(host_attach(), 0);
+        assert_string_equal(fake_store_get("device/vif/0/state"), "4");
+        assert_string_equal(fake_store_get("device/vif/0/feature-sg"), "1");
+        assert_string_equal(fake_store_get("device/vif/0/feature-ipv6-csum-offload"), "1");
+        assert_null(fake_store_get("device/vif/0/feature-gso-tcpv4"));
+        assert_null(fake_store_get("device/vif/0/feature-no-csum-offload"));
+        assert_memory_equal(host.front.backend.info.address, "\x00\x16\x3e\x0a\x0b\x0c", 6);
+        assert_true(host.front.backend.info.up);
+        assert_true(host.front.backend.info.checksum_v4 && host.front.backend.info.checksum_v6);
+        assert_true(host.front.backend.info.gso_tcpv4 && host.front.backend.info.gso_tcpv6);
+        assert_int_equal(fake_netback_pages(&host.back), NETFRONT_RX_PAGES);
+        assert_non_null(strstr(take_log(), "device/vif/0: link up, checksums, segmentation\n"));
+        netfront_detach(&host.front);
+        assert_false(host.front.backend.info.up);
+        host_assert_no_leak();
+    }
+}
+
+static void test_offers(void **state)
+{
+    (void)state;
+    host.back.sg = false;
+    assert_int_equal(host_attach(), 0);
+    assert_false(host.front.backend.info.gso_tcpv4 || host.front.backend.info.gso_tcpv6);
+    netfront_detach(&host.front);
+    host_setup_detached(state);
+    host.back.no_csum = true;
+    host.back.csum6 = false;
+    assert_int_equal(host_attach(), 0);
+    assert_false(host.front.backend.info.checksum_v4 || host.front.backend.info.checksum_v6);
+    assert_false(host.front.backend.info.gso_tcpv4 || host.front.backend.info.gso_tcpv6);
+    netfront_detach(&host.front);
+}
+
+static void test_address(void **state)
+{
+    static const char *const wrong[] = {
+        "", "00:16:3e:0a:0b", "01:16:3e:0a:0b:0c", "00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff", "00:16:3e:0a:0b:0c:0d",
+        "00:16:3e:0a:0b:0c and a good deal more",
+    };
+
+    (void)state;
+    for (unsigned int i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+        fake_store_set("device/vif/0/mac", wrong[i]);
+        assert_true(host_attach() < 0);
+        assert_non_null(strstr(take_log(), "device/vif/0: not a network interface with an address"));
+    }
+    fake_store_forget("device/vif/0/mac");
+    assert_int_equal(host_attach(), -XEN_ENOENT);
+    fake_store_set("/local/domain/3/backend/vif/7/0/mac", "00:16:3E:0A:0B:0d");
+    assert_int_equal(host_attach(), 0);
+    assert_memory_equal(host.front.backend.info.address, "\x00\x16\x3e\x0a\x0b\x0d", 6);
+    netfront_detach(&host.front);
+    fake_store_forget("device/vif/0/backend");
+    assert_int_equal(host_attach(), -XEN_ENOENT);
+    host_assert_no_leak();
+}
+
+/* The interface is there, and its link is down. */
+static void assert_dead(void)
+{
+    struct packet packet;
+
+    assert_false(host.front.backend.info.up);
+    packet_at(&packet, RAM, 1000);
+    submit(&packet);
+    flush();
+    assert_int_equal(packet.done, 1);
+    assert_false(packet.sent);
+    host.front.backend.ops->ready(&host.front.backend);
+    host.front.backend.ops->settle(&host.front.backend);
+    netfront_poll(&host.front);
+}
+
+static void test_backend_stuck(void **state)
+{
+    static const struct { unsigned int in; const char *log; } cases[] = {
+        { XenbusStateInitialising, "is Initialising; waited 10000 ms for it to get ready" },
+        { XenbusStateInitWait, "is InitWait; waited 10000 ms for it to connect" },
+    };
+
+    for (unsigned int i = 0; i < 2; i++) {
+        host_setup_detached(state);
+        host.back.stuck_in = cases[i].in;
+        assert_int_equal(host_attach(), 0);
+        assert_non_null(strstr(take_log(), cases[i].log));
+        assert_dead();
+        host_restore();
+        netfront_resume(&host.front);
+        assert_dead();
+        netfront_detach(&host.front);
+        host_assert_no_leak();
+    }
+}
+
+static void test_useless_backend(void **state)
+{
+    (void)state;
+    host.back.rx_copy = false;
+    assert_int_equal(host_attach(), 0);
+    assert_non_null(strstr(take_log(), "does not copy what we receive"));
+    assert_dead();
+    assert_int_equal(host.back.state, XenbusStateClosed);
+    host_assert_no_leak();
+}
+
+static void test_out_of_references(void **state)
+{
+    static grant_ref_t refs[FAKE_OWN_FRAMES * 512];
+
+    (void)state;
+    assert_true(grant_take(&host.grants, host.grants.count - NETFRONT_REFS + 1, refs));
+    assert_int_equal(host_attach(), 0);
+    assert_dead();
+    grant_give(&host.grants, 1, refs);
+    fake_xen.port_error = -XEN_ENOSPC;
+    assert_int_equal(host_attach(), 0);
+    assert_dead();
+    assert_int_equal(host.grants.free_count, NETFRONT_REFS);
+    assert_int_equal(fake_grants_in_use(), 0);
+}
+
+static void test_detach_under_way(void **state)
+{
+    static struct packet packets[3];
+
+    host_setup(state);
+    for (unsigned int i = 0; i < 3; i++) {
+        packet_at(&packets[i], RAM + i * PAGE, 1000);
+        submit(&packets[i]);
+    }
+    flush();
+    netfront_detach(&host.front);
+    assert_int_equal(host.finished, 3);
+    assert_false(packets[0].sent);
+    assert_int_equal(host.chip.link_changes, 1);
+    host_assert_no_leak();
+}
+
+static void test_rings_kept(void **state)
+{
+    host_setup_detached(state);
+    host.back.keeps_rings = true;
+    assert_int_equal(host_attach(), 0);
+    netfront_detach(&host.front);
+    assert_true(host.front.pages_lost);
+    assert_non_null(strstr(take_log(), "device/vif/0: domain 3 keeps pages mapped"));
+    assert_int_equal(fake_grants_in_use(), 2);
+    assert_int_equal(host.grants.free_count, host.grants.count - 2);
+    assert_int_equal(fake_ports_used(), 0);
+}
+
+/* --- save and restore ------------------------------------------------------------------------------------- */
+
+static void test_resume(void **state)
+{
+    static struct packet packets[6];
+    static struct fake_packet seen;
+
+    host_setup(state);
+    for (unsigned int i = 0; i < 6; i++) {
+        packet_at(&packets[i], RAM + i * PAGE, i == 1 ? 100 : 1000 + i);
+        submit(&packets[i]);
+    }
+    flush();
+    assert_int_equal(host.finished, 1);     /* the copied one */
+    assert_true(fake_netback_take(&host.back, &seen));
+    fake_netback_answer(&host.back, &seen, NETIF_RSP_OKAY);
+    poll_events();
+    netfront_poll(&host.front);
+    assert_int_equal(host.finished, 2);
+    host.chip.room = 0;
+    assert_true(fake_netback_send(&host.back, seen.bytes, 100, 0));
+    netfront_poll(&host.front);
+    assert_int_equal(host.chip.refused, 1);
+
+    host_restore();
+    host.back.csum6 = false;
+    netfront_resume(&host.front);
+    assert_int_equal(host.chip.link_changes, 0);
+    assert_false(host.front.backend.info.checksum_v6);
+    assert_int_equal(fake_netback_pages(&host.back), NETFRONT_RX_PAGES);
+    assert_int_equal(host.finished, 2);
+    for (unsigned int i = 2; i < 6; i++) {
+        assert_true(fake_netback_take(&host.back, &seen));
+        assert_int_equal(seen.length, 1000 + i);
+        fake_netback_answer(&host.back, &seen, NETIF_RSP_OKAY);
+    }
+    assert_false(fake_netback_take(&host.back, &seen));
+    poll_events();
+    host.chip.room = 10;
+    host.front.backend.ops->ready(&host.front.backend);
+    assert_true(fake_netback_send(&host.back, seen.bytes, 100, 0));
+    poll_events();
+    assert_int_equal(host.chip.frames, 1);
+    assert_int_equal(host.finished, 6);
+    assert_true(packets[5].sent);
+    host_teardown(state);
+}
+
+/* What waits for its turn comes behind what was on the ring, each once and in order, whatever was answered. */
+static void test_resume_in_order(void **state)
+{
+    static struct packet packets[300];
+    static struct fake_packet seen[4];
+
+    host_setup(state);
+    for (unsigned int i = 0; i < 300; i++) {
+        packet_init(&packets[i]);
+        packet_add(&packets[i], RAM + i * PAGE, 300);
+        packet_add(&packets[i], RAM + i * PAGE + 1000, 1 + i);
+        submit(&packets[i]);
+    }
+    flush();
+    for (unsigned int i = 0; i < 4; i++)
+        assert_true(fake_netback_take(&host.back, &seen[i]));
+    fake_netback_answer(&host.back, &seen[3], NETIF_RSP_OKAY);
+    fake_netback_answer(&host.back, &seen[1], NETIF_RSP_ERROR);
+    netfront_poll(&host.front);
+    assert_int_equal(host.finished, 2);
+    host_restore();
+    netfront_resume(&host.front);
+    for (unsigned int i = 0; i < 300; i++) {
+        if (i == 1 || i == 3)
+            continue;
+        if (!fake_netback_take(&host.back, &seen[0])) {
+            poll_events();
+            assert_true(fake_netback_take(&host.back, &seen[0]));
+        }
+        assert_int_equal(seen[0].length, 301 + i);
+        fake_netback_answer(&host.back, &seen[0], NETIF_RSP_OKAY);
+    }
+    poll_events();
+    assert_int_equal(host.finished, 300);
+    host_teardown(state);
+}
+
+static void test_lost_in_the_restore(void **state)
+{
+    static struct packet packets[2];
+    static grant_ref_t refs[FAKE_OWN_FRAMES * 512];
+    unsigned int in_use;
+
+    host_setup(state);
+    for (unsigned int i = 0; i < 2; i++) {
+        packet_at(&packets[i], RAM + i * PAGE, 1000);
+        submit(&packets[i]);
+    }
+    flush();
+    host_restore();
+    host.back.stuck_in = XenbusStateInitialising;
+    assert_true(grant_take(&host.grants, host.grants.count, refs)); /* others have all references by now */
+    for (unsigned int i = 0; i < host.grants.count; i++)
+        grant_access(&host.grants, refs[i], 0, 1, false);
+    in_use = fake_grants_in_use();
+    netfront_resume(&host.front);
+    assert_int_equal(host.finished, 2);
+    assert_false(packets[0].sent || packets[1].sent);
+    assert_int_equal(host.chip.link_changes, 1);
+    assert_dead();
+    netfront_detach(&host.front);
+    assert_int_equal(fake_grants_in_use(), in_use);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(test_attach, host_setup_detached),
+        cmocka_unit_test_setup(test_offers, host_setup_detached),
+        cmocka_unit_test_setup(test_address, host_setup_detached),
+        cmocka_unit_test(test_backend_stuck),
+        cmocka_unit_test_setup(test_useless_backend, host_setup_detached),
+        cmocka_unit_test_setup(test_out_of_references, host_setup_detached),
+        cmocka_unit_test(test_detach_under_way),
+        cmocka_unit_test(test_rings_kept),
+        cmocka_unit_test(test_resume),
+        cmocka_unit_test(test_resume_in_order),
+        cmocka_unit_test(test_lost_in_the_restore),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
