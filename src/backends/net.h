@@ -35,7 +35,7 @@ struct net_offload {
     bool checksum;
     uint16_t checksum_start, checksum_offset;
     /* To be cut into frames with segment_bytes of TCP payload each.  Wants `checksum`, too; lengths and
-     * identification of the IP header are as if the packet went out in one piece. */
+     * identification of the IP header are as if the packet went out in one piece.  No VLAN tag. */
     enum net_gso gso;
     uint16_t segment_bytes;
 };
