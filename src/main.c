@@ -8,6 +8,7 @@
 #include "image/image.h"
 #include "ldscripts/memory_map.h"
 #include "lib/log.h"
+#include "lib/parse.h"
 #include "lib/printf.h"
 #include "lib/string.h"
 #include "reflect/dispatch.h"
@@ -20,6 +21,7 @@
 #include "xen/guest_memory.h"
 #include "xen/hypercall.h"
 #include "xen/kbdfront.h"
+#include "xen/netfront.h"
 #include "xen/power.h"
 #include "xen/xenbus.h"
 #include "xen/xenstore.h"
@@ -28,6 +30,7 @@
 #include <xen/hvm/hvm_info_table.h>
 
 #define VBD_NAMES_MAX 512
+#define VIF_NAMES_MAX 256
 #define COUNT_SHADOWED_EVERY 1024u          /* entries: a hypercall for each vCPU */
 
 /* The firmware is one machine: this is all that outlives an entry. */
@@ -40,6 +43,7 @@ static struct firmware {
     struct event_table events;
     struct console console;
     struct blkfront disks[BOARD_DRIVES];
+    struct netfront nics[BOARD_NICS];
     struct kbdfront keyboard;
     struct board board;
     struct recorder recorder;
@@ -47,7 +51,7 @@ static struct firmware {
 
 extern uint8_t image_end[], runtime_end[];
 void reflect_entry(void);
-int reflex_start(const struct reflex_start *start);
+int reflex_start(struct reflex_start *start);
 uint64_t reflect_serve(const struct reflection *reflection);
 
 const struct reflex_image image __attribute__((section(".image"))) = {
@@ -192,8 +196,60 @@ static void read_configuration(struct firmware *fw, const struct reflex_start *s
     read_network_cards(fw, start, config);
 }
 
-static void init_memory(struct firmware *fw, const struct reflex_start *start)
+/* The lowest number that is a name of a vif and not below `from`. */
+static bool next_vif(const char *names, int length, uint64_t from, uint64_t *number)
 {
+    bool found = false;
+    uint64_t n;
+
+    for (int i = 0; i < length; i += (int)strlen(&names[i]) + 1) {
+        if (!parse_u64(&names[i], &n) || n > UINT32_MAX || n < from || (found && n > *number))
+            continue;
+        *number = n;
+        found = true;
+    }
+    return found;
+}
+
+/* The packets' pages are taken for interfaces that there are: the image has none. */
+static void attach_nic(struct firmware *fw, struct reflex_start *start, uint64_t number, unsigned int card,
+                       struct board_config *config)
+{
+    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
+    struct netfront *front = &fw->nics[card];
+    struct netfront_pages *pages = (struct netfront_pages *)take_pages(start, NETFRONT_PAGES);
+    char name[12];
+
+    format(name, sizeof(name), "%u", (uint32_t)number);
+    if (netfront_attach(front, &fw->store, &fw->grants, &fw->events, name, &fw->guest.memory, &fw->own.memory, pages))
+        memset(front, 0, sizeof(*front));
+    else
+        config->nics[card].backend = &front->backend;
+}
+
+/* In the order of their numbers, which is that of xl.cfg's. */
+static void attach_nics(struct firmware *fw, struct reflex_start *start, struct board_config *config)
+{
+    char names[VIF_NAMES_MAX];
+    int length = xenbus_list(&fw->store, "vif", names, sizeof(names));
+    uint64_t number = 0;
+
+    if (length < 0)
+        log_error("the list of network interfaces cannot be read from xenstore (error %d)", -length);
+    for (unsigned int i = 0; next_vif(names, length, number, &number); i++, number++) {
+        if (i == BOARD_NICS) {
+            log_warning("vif %u: there are %u network cards already", (uint32_t)number, BOARD_NICS);
+            break;
+        }
+        attach_nic(fw, start, number, i, config);
+    }
+}
+
+/* When no more pages are taken, which may be the guest's last. */
+static void init_memory(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
+{
+    config->ram_below_4g = start->low_memory_end;
+    config->ram_above_4g = start->high_memory_end ? start->high_memory_end - (1ull << 32) : 0;
     xen_guest_memory_init(&fw->guest, start->low_memory_end, start->high_memory_end);
     xen_firmware_memory_init(&fw->own, RUNTIME_BASE, (uint32_t)runtime_end - RUNTIME_BASE);
 }
@@ -204,7 +260,7 @@ static void describe_keyboard(struct firmware *fw)
         record_keyboard(&fw->recorder, fw->keyboard.page, kbdfront_dom0_port(&fw->keyboard));
 }
 
-/* What dom0 can see.  A disk is called by what its place in xenstore ends in. */
+/* What dom0 can see.  Disks and interfaces are called by what their places in xenstore end in. */
 static void describe(struct firmware *fw)
 {
     struct recorder *recorder = &fw->recorder;
@@ -226,6 +282,12 @@ static void describe(struct firmware *fw)
         format(name, sizeof(name), "vbd/%u", disk->virtual_device);
         record_device(recorder, name, &blkfront_state, disk, sizeof(*disk));
     }
+    for (unsigned int i = 0; i < BOARD_NICS; i++) {
+        const struct netfront *nic = &fw->nics[i];
+
+        if (nic->backend.ops)               /* its directory is device/vif/<number> */
+            record_device(recorder, nic->bus.frontend + strlen("device/"), &netfront_state, nic, sizeof(*nic));
+    }
 }
 
 static void attach_console(struct firmware *fw, struct board_config *config)
@@ -245,15 +307,13 @@ static void attach_keyboard(struct firmware *fw, struct board_config *config)
 
 /* Called on hvmloader's stack, in its mode, while it is idle between two xenstore requests.  REFLEX_STARTED_*, or a
  * negative errno with the reason in the log: the devices then stay with whoever else serves them. */
-int reflex_start(const struct reflex_start *start)
+int reflex_start(struct reflex_start *start)
 {
     struct firmware *fw = &firmware;
     struct board_config config = {
         .guest = &fw->guest.memory,
         .power = &fw->power.power,
         .vcpus = start->vcpus,
-        .ram_below_4g = start->low_memory_end,
-        .ram_above_4g = start->high_memory_end ? start->high_memory_end - (1ull << 32) : 0,
     };
     int rc;
 
@@ -263,7 +323,6 @@ int reflex_start(const struct reflex_start *start)
     }
     memcpy(config.vcpus_online, ((const struct hvm_info_table *)HVM_INFO_PADDR)->vcpu_online,
            sizeof(config.vcpus_online));
-    init_memory(fw, start);
     xen_power_init(&fw->power);
     event_table_init(&fw->events);
 
@@ -283,8 +342,11 @@ int reflex_start(const struct reflex_start *start)
         attach_console(fw, &config);
     if (!(config.elsewhere & DEVICE_IDE))
         attach_disks(fw, &config);
-    if (!(config.elsewhere & DEVICE_CHIPSET))
+    if (!(config.elsewhere & DEVICE_CHIPSET)) {
         attach_keyboard(fw, &config);
+        attach_nics(fw, start, &config);
+    }
+    init_memory(fw, start, &config);
     read_configuration(fw, start, &config);
     board_init(&fw->board, &config);
     describe(fw);
@@ -319,6 +381,9 @@ static void reconnect(struct firmware *fw)
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (fw->disks[i].backend.ops)
             blkfront_resume(&fw->disks[i]);
+    for (unsigned int i = 0; i < BOARD_NICS; i++)
+        if (fw->nics[i].backend.ops)
+            netfront_resume(&fw->nics[i]);
     if (fw->keyboard.store) {
         kbdfront_resume(&fw->keyboard);
         describe_keyboard(fw);

@@ -21,7 +21,7 @@ struct reflex_image {
     uint32_t base;              /* REFLEX_WINDOW_START: where the image is linked, this header first */
     uint32_t image_bytes;       /* to be copied there */
     uint32_t memory_bytes;      /* to be populated there, whole pages; what the image does not fill is zeroed */
-    uint32_t entry;             /* int entry(const struct reflex_start *), on the caller's stack */
+    uint32_t entry;             /* int entry(struct reflex_start *), on the caller's stack */
     uint32_t stack_base;        /* stack_bytes for every vCPU the domain has, inside the window, whole pages */
     uint32_t stack_bytes;
     uint32_t stats;             /* offset of struct stats (stats.h) from base */
@@ -33,7 +33,7 @@ struct reflex_image {
                                                device model */
 
 /* entry's argument. */
-#define REFLEX_START_VERSION 2
+#define REFLEX_START_VERSION 3
 
 struct reflex_start {
     uint32_t version;           /* REFLEX_START_VERSION */
@@ -43,7 +43,11 @@ struct reflex_start {
     uint32_t roms;              /* expansion ROMs of network cards, one PCI image behind the other, in memory that is
                                    theirs for good; 0: the domain does not boot from the network */
     uint32_t roms_bytes;
-    uint32_t reserved;          /* 0 */
+    uint32_t take_pages;        /* reflex_take_pages *, for entry and as long as it runs */
 };
+
+/* Gives the firmware pages of RAM for good, zeroed, from hvmloader's reserved region below the window.  They may come
+ * from the end of the guest's RAM: then its ends in *start change.  Returns the first one's address. */
+typedef uint32_t reflex_take_pages(struct reflex_start *start, uint32_t pages);
 
 #endif

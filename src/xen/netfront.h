@@ -38,6 +38,8 @@ struct netfront_pages {
     uint8_t copies[NETFRONT_COPY_PAGES][XEN_PAGE_SIZE];
 };
 
+#define NETFRONT_PAGES (sizeof(struct netfront_pages) / XEN_PAGE_SIZE)
+
 /* A request to send, under its id. */
 struct netfront_slot {
     struct net_packet *packet;              /* which is not over before the answer; NULL: nobody waits for it */

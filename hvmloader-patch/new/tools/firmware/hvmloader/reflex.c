@@ -22,6 +22,9 @@ extern const char reflex_roms[], reflex_roms_end[];
 /* The boot BIOS is the one that belongs to the runtime. */
 static bool own_bios;
 
+/* How many pages the runtime has taken beside its own. */
+static uint32_t device_pages;
+
 static bool have_reflection(void)
 {
     /* All five arguments, for a debug hypervisor overwrites their registers. */
@@ -122,6 +125,25 @@ static void place(const struct reflex_image *image)
     populate(image->stack_base, image->stack_bytes * hvm_info->nr_vcpus);
 }
 
+/* Populating may have taken pages from the end of RAM. */
+static void tell_memory(struct reflex_start *start)
+{
+    start->low_memory_end = hvm_info->low_mem_pgend << PAGE_SHIFT;
+    start->high_memory_end = (uint64_t)hvm_info->high_mem_pgend << PAGE_SHIFT;
+}
+
+/* What the runtime needs beyond its image, for devices of this domain. */
+static uint32_t take_pages(struct reflex_start *start, uint32_t pages)
+{
+    uint32_t address = mem_hole_alloc(pages) << PAGE_SHIFT;
+
+    populate(address, pages << PAGE_SHIFT);
+    tell_memory(start);
+    device_pages += pages;
+
+    return address;
+}
+
 /* By the letters of xl's boot=, as reflex-dm has left them. */
 static bool boots_from_network(void)
 {
@@ -157,8 +179,9 @@ void reflex_install(void)
     struct reflex_start start = {
         .version = REFLEX_START_VERSION,
         .vcpus = hvm_info->nr_vcpus,
+        .take_pages = (uint32_t)(reflex_take_pages *)take_pages,
     };
-    int (*entry)(const struct reflex_start *) = (void *)image->entry;
+    int (*entry)(struct reflex_start *) = (void *)image->entry;
     int rc;
 
     if ( !have_reflection() || !usable(image) || !reserve_window() )
@@ -166,16 +189,14 @@ void reflex_install(void)
 
     place(image);
     place_roms(&start);
-
-    /* Only now: populating may have taken pages from the end of RAM. */
-    start.low_memory_end = hvm_info->low_mem_pgend << PAGE_SHIFT;
-    start.high_memory_end = (uint64_t)hvm_info->high_mem_pgend << PAGE_SHIFT;
+    tell_memory(&start);
 
     rc = entry(&start);
     own_bios = rc == REFLEX_STARTED;
     if ( rc == REFLEX_STARTED || rc == REFLEX_STARTED_BESIDE )
         printf("Reflex: %u KiB at %08x serve this domain's devices%s\n",
-               (image->memory_bytes + image->stack_bytes * start.vcpus) >> 10,
+               ((image->memory_bytes + image->stack_bytes * start.vcpus) >> 10) +
+               device_pages * (PAGE_SIZE >> 10),
                image->base, own_bios ? "" : ", beside a device model");
     else
         printf("Reflex: the runtime did not start;"
