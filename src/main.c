@@ -158,30 +158,8 @@ static int read_devices(struct firmware *fw, struct board_config *config)
     return rc < 0 ? rc : -XEN_EINVAL;
 }
 
-/* Cards are of one model, the first unless reflex-dm has left another's name; hvmloader has placed the ROMs. */
-static void read_network_cards(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
-{
-    static const struct model {
-        const char *name;
-        enum board_nic_model model;
-        uint32_t id;                            /* of the PCI function */
-    } models[] = { { "e1000", BOARD_NIC_E1000, 0x100e8086 }, { "rtl8139", BOARD_NIC_RTL8139, 0x813910ec } };
-    const struct model *model = &models[0];
-    struct pci_rom rom;
-    char name[16];
-
-    if (xenstore_read(&fw->store, "reflex", "network-card", name, sizeof(name)) >= 0 && !strcmp(name, models[1].name))
-        model = &models[1];
-    rom = pci_rom_find((const uint8_t *)start->roms, start->roms_bytes, model->id);
-    for (unsigned int i = 0; i < BOARD_NICS; i++) {
-        config->nics[i].model = model->model;
-        config->nics[i].rom = rom.image;
-        config->nics[i].rom_length = rom.length;
-    }
-}
-
 /* What reflex-dm has left for us of the domain's configuration; without it, as xl's own default. */
-static void read_configuration(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
+static void read_configuration(struct firmware *fw, struct board_config *config)
 {
     char order[16], ports[BOARD_SERIAL_PORTS + 1];
 
@@ -193,7 +171,6 @@ static void read_configuration(struct firmware *fw, const struct reflex_start *s
     for (const char *digit = ports; *digit; digit++)
         if (*digit >= '1' && *digit < '1' + BOARD_SERIAL_PORTS)
             config->serial_ports[*digit - '1'] = true;
-    read_network_cards(fw, start, config);
 }
 
 /* The lowest number that is a name of a vif and not below `from`. */
@@ -242,6 +219,49 @@ static void attach_nics(struct firmware *fw, struct reflex_start *start, struct 
             break;
         }
         attach_nic(fw, start, number, i, config);
+    }
+}
+
+static bool boots_from_network(const struct board_config *config)
+{
+    for (unsigned int i = 0; i < BOARD_BOOT_DEVICES; i++)
+        if (config->boot[i] == CMOS_BOOT_NETWORK)
+            return true;
+    return false;
+}
+
+/* A copy of the expansion ROM for the device with these IDs, for a domain that may boot from it: the others save the
+ * memory, and the time that the ROM takes. */
+static struct pci_rom copy_rom(struct reflex_start *start, uint32_t id)
+{
+    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
+    struct pci_rom rom = pci_rom_find((const uint8_t *)start->roms, start->roms_bytes, id);
+    uint8_t *copy = (uint8_t *)take_pages(start, (rom.length + XEN_PAGE_SIZE - 1) >> XEN_PAGE_SHIFT);
+
+    memcpy(copy, rom.image, rom.length);
+    return (struct pci_rom){ copy, rom.length };
+}
+
+/* All cards are of one model, the first unless reflex-dm has left another's name. */
+static void equip_nics(struct firmware *fw, struct reflex_start *start, struct board_config *config)
+{
+    static const struct model {
+        const char *name;
+        enum board_nic_model model;
+        uint32_t id;                            /* of the PCI function */
+    } models[] = { { "e1000", BOARD_NIC_E1000, 0x100e8086 }, { "rtl8139", BOARD_NIC_RTL8139, 0x813910ec } };
+    const struct model *model = &models[0];
+    struct pci_rom rom = { .length = 0 };
+    char name[16];
+
+    if (xenstore_read(&fw->store, "reflex", "network-card", name, sizeof(name)) >= 0 && !strcmp(name, models[1].name))
+        model = &models[1];
+    if (config->nics[0].backend && boots_from_network(config))
+        rom = copy_rom(start, model->id);
+    for (unsigned int i = 0; i < BOARD_NICS; i++) {
+        config->nics[i].model = model->model;
+        config->nics[i].rom = rom.image;
+        config->nics[i].rom_length = rom.length;
     }
 }
 
@@ -342,12 +362,13 @@ int reflex_start(struct reflex_start *start)
         attach_console(fw, &config);
     if (!(config.elsewhere & DEVICE_IDE))
         attach_disks(fw, &config);
+    read_configuration(fw, &config);
     if (!(config.elsewhere & DEVICE_CHIPSET)) {
         attach_keyboard(fw, &config);
         attach_nics(fw, start, &config);
+        equip_nics(fw, start, &config);
     }
     init_memory(fw, start, &config);
-    read_configuration(fw, start, &config);
     board_init(&fw->board, &config);
     describe(fw);
 

@@ -144,41 +144,14 @@ static uint32_t take_pages(struct reflex_start *start, uint32_t pages)
     return address;
 }
 
-/* By the letters of xl's boot=, as reflex-dm has left them. */
-static bool boots_from_network(void)
-{
-    const char *order = xenstore_read("reflex/boot-order", "");
-
-    while ( *order && *order != 'n' )
-        order++;
-
-    return *order && xenstore_read("device/vif", NULL);
-}
-
-/*
- * The network cards' expansion ROMs.  A domain that boots from elsewhere does
- * without, which saves the memory and the time that their set-up takes.
- */
-static void place_roms(struct reflex_start *start)
-{
-    uint32_t bytes = reflex_roms_end - reflex_roms;
-    uint32_t pages = (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
-
-    if ( !boots_from_network() )
-        return;
-
-    start->roms = mem_hole_alloc(pages) << PAGE_SHIFT;
-    start->roms_bytes = bytes;
-    populate(start->roms, pages << PAGE_SHIFT);
-    memcpy((void *)start->roms, reflex_roms, bytes);
-}
-
 void reflex_install(void)
 {
     const struct reflex_image *image = reflex_runtime;
     struct reflex_start start = {
         .version = REFLEX_START_VERSION,
         .vcpus = hvm_info->nr_vcpus,
+        .roms = (uint32_t)reflex_roms,
+        .roms_bytes = reflex_roms_end - reflex_roms,
         .take_pages = (uint32_t)(reflex_take_pages *)take_pages,
     };
     int (*entry)(struct reflex_start *) = (void *)image->entry;
@@ -188,7 +161,6 @@ void reflex_install(void)
         return;
 
     place(image);
-    place_roms(&start);
     tell_memory(&start);
 
     rc = entry(&start);
