@@ -29,6 +29,6 @@ has_carrier() { [ "$(guest "cat /sys/class/net/eth$1/carrier")" = ${2:-1} ]; }
 reaches_dom0() { guest "ping -c 3 -w 20 10.0.$1.1"; }
 is_reached() { ping -c 3 -w 20 10.0.$1.2; }
 
-# The shell that runs this in the background keeps the console free; what it printed comes with `finished`.
-beside() { guest "(${1}) >/tmp/beside 2>&1; echo \$? >/tmp/beside.done &" ; }
+# beside COMMAND: in the guest's background. What it printed is in /tmp/beside there.
+beside() { guest "rm -f /tmp/beside.done; { ($1) >/tmp/beside 2>&1; echo >/tmp/beside.done; } & true"; }
 is_finished() { guest 'cat /tmp/beside.done' >/dev/null; }
