@@ -121,12 +121,15 @@ static void on_done(struct net_packet *generic, bool sent)
     struct packet *packet = generic->owner;
 
     assert_int_equal(packet->done, 0);
+    assert_false(host.in_done);             /* the firmware's stack is a page */
+    host.in_done = true;
     packet->done++;
     packet->sent = sent;
     host.finished++;
     host.last_finished = packet;
     if (packet->then)
         submit(packet->then);
+    host.in_done = false;
 }
 
 void packet_init(struct packet *packet)

@@ -44,6 +44,7 @@ struct netfront_host {
     struct chip chip;
     unsigned int finished;
     struct packet *last_finished;
+    bool in_done;
 };
 
 extern struct netfront_host host;

@@ -455,6 +455,31 @@ static void test_no_events_for_copies(void **state)
     assert_int_equal(host.finished, 200 + 2 * NETFRONT_COPY_PAGES);
 }
 
+/* Large copies: what finds no pages waits, and finds those that were used in halves meanwhile. */
+static void test_full_copies(void **state)
+{
+    unsigned int taken = 0;
+
+    (void)state;
+    put_header(own_buffer, 0x0800);
+    for (unsigned int i = 0; i < 40; i++) {
+        packet_at(&packets[i], gpa_of(own_buffer), i % 4 == 3 ? 100 : 5000 + i * 200);
+        fill(own_buffer + NET_HEADER_BYTES, sizeof(own_buffer) - NET_HEADER_BYTES, 1);
+        if (i % 4 != 3)
+            want_cut(&packets[i], NET_GSO_TCPV4);
+        submit(&packets[i]);
+    }
+    flush();
+    assert_in_range(host.finished, 4, 39);
+    while (fake_netback_take(&host.back, &seen) || (netfront_poll(&host.front), fake_netback_take(&host.back, &seen))) {
+        assert_int_equal(seen.length, packets[taken].packet.length);
+        assert_seen(&packets[taken++]);
+        fake_netback_answer(&host.back, &seen, NETIF_RSP_OKAY);
+    }
+    assert_int_equal(taken, 40);
+    assert_int_equal(host.finished, 40);
+}
+
 /* The backend is told once for all that was submitted in one go, and only if it sleeps. */
 static void test_notifications(void **state)
 {
@@ -726,6 +751,7 @@ int main(void)
         WORKS(test_too_many_pieces),
         WORKS(test_headers_are_copied),
         WORKS(test_full_ring),
+        WORKS(test_full_copies),
         WORKS(test_no_events_for_copies),
         WORKS(test_notifications),
         WORKS(test_out_of_order),
