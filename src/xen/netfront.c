@@ -67,10 +67,11 @@ static void grant_ring(struct netfront *front, unsigned int ref, const uint8_t *
 }
 
 /* All references and the event channel. */
-static int reserve(struct netfront *front)
+int netfront_begin(struct netfront *front, domid_t domain)
 {
     int rc;
 
+    front->bus.backend_id = domain;
     if (!grant_take(front->grants, NETFRONT_REFS, front->refs))
         return -XEN_ENOSPC;
     rc = event_alloc(front->events, front->bus.backend_id, on_event, front, &front->event);
@@ -83,7 +84,6 @@ static int reserve(struct netfront *front)
     grant_ring(front, NETFRONT_REF_TX_RING, front->pages->tx_ring);
     grant_ring(front, NETFRONT_REF_RX_RING, front->pages->rx_ring);
     front->reserved = true;
-    front->failed = false;
     return 0;
 }
 
@@ -128,20 +128,32 @@ static bool offers(struct netfront *front, const char *feature)
     return backend_number(front, feature, 0) != 0;
 }
 
-static void read_features(struct netfront *front)
+static struct netfront_features read_features(struct netfront *front)
+{
+    return (struct netfront_features){
+        .sg = offers(front, "feature-sg"),
+        .no_csum = offers(front, "feature-no-csum-offload"),
+        .csum_ipv6 = offers(front, "feature-ipv6-csum-offload"),
+        .gso_tcpv4 = offers(front, "feature-gso-tcpv4"),
+        .gso_tcpv6 = offers(front, "feature-gso-tcpv6"),
+    };
+}
+
+/* Large packets are in several pages, and leave their checksum to the backend. */
+static void accept_features(struct netfront *front, const struct netfront_features *features)
 {
     struct net_info *info = &front->backend.info;
-    bool sg = offers(front, "feature-sg");
 
-    front->packet_slots = sg ? XEN_NETIF_NR_SLOTS_MIN : 1;
-    info->checksum_v4 = !offers(front, "feature-no-csum-offload");
-    info->checksum_v6 = offers(front, "feature-ipv6-csum-offload");
-    info->gso_tcpv4 = sg && info->checksum_v4 && offers(front, "feature-gso-tcpv4");
-    info->gso_tcpv6 = sg && info->checksum_v6 && offers(front, "feature-gso-tcpv6");
+    front->packet_slots = features->sg ? XEN_NETIF_NR_SLOTS_MIN : 1;
+    info->checksum_v4 = !features->no_csum;
+    info->checksum_v6 = features->csum_ipv6;
+    info->gso_tcpv4 = features->sg && info->checksum_v4 && features->gso_tcpv4;
+    info->gso_tcpv6 = features->sg && info->checksum_v6 && features->gso_tcpv6;
 }
 
 static int connect(struct netfront *front)
 {
+    struct netfront_features features;
     int rc;
 
     if (!offers(front, "feature-rx-copy")) {
@@ -155,26 +167,10 @@ static int connect(struct netfront *front)
     }
     if (!xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect"))
         return -XEN_ENODEV;
-    read_features(front);
+    features = read_features(front);
+    accept_features(front, &features);
+    front->failed = false;
     return 0;
-}
-
-/* On failure nothing is granted any more, or pages_lost says so. */
-static int bring_up(struct netfront *front)
-{
-    int rc = xenbus_meet(&front->bus);
-
-    if (rc)
-        return rc;
-    rc = reserve(front);
-    if (rc) {
-        log_error("%s: no grant references or no event channel (error %d)", front->bus.frontend, -rc);
-        return rc;
-    }
-    rc = connect(front);
-    if (rc)
-        netfront_detach(front);
-    return rc;
 }
 
 static void set_link(struct netfront *front, bool up)
@@ -210,6 +206,48 @@ void netfront_fail(struct netfront *front, const char *why)
     end_everything(front);
 }
 
+void netfront_end(struct netfront *front)
+{
+    end_everything(front);
+    if (front->reserved)
+        unreserve(front);
+}
+
+void netfront_go(struct netfront *front, const struct netfront_features *features)
+{
+    accept_features(front, features);
+    front->failed = false;
+    set_link(front, true);
+    netfront_poll(front);
+}
+
+static void disconnect(struct netfront *front)
+{
+    if (!front->reserved)
+        return;
+    xenbus_close(&front->bus);
+    netfront_poll(front); /* the backend finishes what it has before it says Closed */
+    netfront_end(front);
+}
+
+/* On failure nothing is granted any more, or pages_lost says so. */
+static int bring_up(struct netfront *front)
+{
+    int rc = xenbus_meet(&front->bus);
+
+    if (rc)
+        return rc;
+    rc = netfront_begin(front, front->bus.backend_id);
+    if (rc) {
+        log_error("%s: no grant references or no event channel (error %d)", front->bus.frontend, -rc);
+        return rc;
+    }
+    rc = connect(front);
+    if (rc)
+        disconnect(front);
+    return rc;
+}
+
 int netfront_attach(struct netfront *front, struct xenstore *store, struct grant_table *grants,
                     struct event_table *events, const char *name, struct guest_memory *guest,
                     struct guest_memory *firmware, struct netfront_pages *pages)
@@ -224,7 +262,9 @@ int netfront_attach(struct netfront *front, struct xenstore *store, struct grant
     rc = identify(front, store, name);
     if (rc)
         return rc;
-    if (bring_up(front)) {
+    rc = bring_up(front);
+    netfront_link_begin(front);
+    if (rc) {
         log_warning("%s: its link stays down", front->bus.frontend);
         return 0;
     }
@@ -238,12 +278,8 @@ int netfront_attach(struct netfront *front, struct xenstore *store, struct grant
 
 void netfront_detach(struct netfront *front)
 {
-    if (!front->reserved)
-        return;
-    xenbus_close(&front->bus);
-    netfront_poll(front); /* the backend finishes what it has before it says Closed */
-    end_everything(front);
-    unreserve(front);
+    disconnect(front);
+    netfront_link_end(front);
 }
 
 /* The chip goes on with the address that it was told at first, and the link was never down. */
@@ -258,22 +294,34 @@ static int reconnect(struct netfront *front)
     return bring_up(front);
 }
 
-/* References and event channel are gone with the old domain, and their numbers are others' by now. */
+/* An interface without a link may be given another backend now. */
+static void resume_without_link(struct netfront *front)
+{
+    front->failed = true;
+    netfront_link_begin(front);
+}
+
+/* References and event channels are gone with the old domain, and their numbers are others' by now. */
 void netfront_resume(struct netfront *front)
 {
     bool failed = front->failed;
 
     if (front->reserved)
         event_close(front->events, &front->event);
+    netfront_link_forget(front);
     front->reserved = front->pages_lost = false;
-    if (failed)
+    if (failed) {
+        resume_without_link(front);
         return;
+    }
     netfront_tx_rewind(front);
     if (reconnect(front)) {
         log_error("%s: lost in the restore", front->bus.frontend);
         end_everything(front);
+        resume_without_link(front);
         return;
     }
+    netfront_link_begin(front);
     log_info("%s: connected again", front->bus.frontend);
     netfront_poll(front);
 }

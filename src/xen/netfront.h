@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * A PV network interface (xen/io/netif.h) as a net_backend: netfront.c connects it, netfront_tx.c sends, netfront_rx.c
- * receives.
+ * receives, netfront_link.c lets dom0 give it another backend.
  *
  * Sending: pages of the guest are granted to the backend as they are.  Small packets are copied into pages of the
  * interface instead, and the guest's memory is its own again at once; copied is also the front part of a packet that
@@ -34,6 +34,7 @@
 /* The interface's pages, which the image has no room for. */
 struct netfront_pages {
     uint8_t tx_ring[XEN_PAGE_SIZE], rx_ring[XEN_PAGE_SIZE];
+    uint8_t link[XEN_PAGE_SIZE];            /* struct link_record */
     uint8_t rx[NETFRONT_RX_PAGES][XEN_PAGE_SIZE];
     uint8_t copies[NETFRONT_COPY_PAGES][XEN_PAGE_SIZE];
 };
@@ -59,12 +60,16 @@ struct netfront {
     struct netfront_pages *pages;
     struct event event;
     grant_ref_t refs[NETFRONT_REFS];        /* of each tx slot, of each rx page, of both rings */
+    grant_ref_t link_ref;
+    struct event link_event;
     struct netif_tx_front_ring tx;
     struct netif_rx_front_ring rx;
     /* state */
     bool reserved;                          /* references and event channel are ours */
     bool failed;                            /* or has never been connected */
     bool pages_lost;                        /* the backend keeps pages granted to it */
+    bool linked;                            /* dom0 may change the backend: */
+    uint32_t link_state;                    /* LINK_* (xen/link.h) */
     /* sending */
     unsigned int packet_slots;              /* that a packet may have, extra-info aside */
     bool sending;                           /* what is submitted meanwhile is seen to already */

@@ -14,6 +14,23 @@
  * keeps mapped is lost.  `why` for the log. */
 void netfront_fail(struct netfront *front, const char *why);
 
+/* What the backend has said that it can do: its "feature-" nodes. */
+struct netfront_features {
+    bool sg, no_csum, csum_ipv6, gso_tcpv4, gso_tcpv6;
+};
+
+/* Gets all ready for a backend in `domain`, which has yet to be told of it; 0 or a negative errno.  Goes on with what
+ * it offers.  Ends everything under way and takes back what was granted. */
+int netfront_begin(struct netfront *front, domid_t domain);
+void netfront_go(struct netfront *front, const struct netfront_features *features);
+void netfront_end(struct netfront *front);
+
+/* The record of an interface that has been told of its first backend, or has failed to.  No record is no failure.
+ * forget: in a restored domain, where nobody has it any more. */
+void netfront_link_begin(struct netfront *front);
+void netfront_link_end(struct netfront *front);
+void netfront_link_forget(struct netfront *front);
+
 /* Takes a page back, if it is lent at all.  False: the backend keeps it. */
 bool netfront_take_back(struct netfront *front, unsigned int ref);
 

@@ -14,6 +14,7 @@
 #include "input.h"
 #include "support.h"
 
+#include "xen/link.h"
 #include "xen/netfront.h"
 
 #include <stdio.h>
@@ -432,10 +433,24 @@ static void scribble(uint8_t how)
         (how & 0x80 ? pages.tx_ring : pages.rx_ring)[at + i] = take_u8(m.input);
 }
 
+/* dom0's wishes are no less believed than they have to be. */
+static void wish(uint8_t how)
+{
+    struct link_record *record = (struct link_record *)pages.link;
+
+    m.honest = false;
+    record->wish = how & 0x80 ? take_u32(m.input) : how % 4;
+    record->number = take_u32(m.input);
+    record->features = how;
+    if (front.linked)
+        fake_send(front.link_event.port);
+    back.tx_cons = back.tx_prod = back.rx_cons = back.count = 0;
+}
+
 static void use_ring(uint8_t how)
 {
     static void (*const deeds[])(uint8_t how) = {
-        answer_one, answer_all, send, send, send, lie, any_index, scribble, keep,
+        answer_one, answer_all, send, send, send, lie, any_index, scribble, keep, wish,
     };
 
     if (back.connected)

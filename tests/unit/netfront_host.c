@@ -97,7 +97,7 @@ int host_teardown(void **state)
     assert_false(host.front.failed);
     assert_int_equal(host.front.lent, 0);
     assert_null(host.front.first);
-    assert_int_equal(fake_grants_in_use(), NETFRONT_RX_PAGES + 2);
+    assert_int_equal(fake_grants_in_use(), HOST_GRANTS);
     assert_int_equal(host.front.free_halves[0] & host.front.free_halves[1], UINT32_MAX);
     netfront_detach(&host.front);
     assert_int_equal(host.back.state, XenbusStateClosed);

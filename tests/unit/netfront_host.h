@@ -12,6 +12,7 @@
 
 #define PAGE 4096u
 #define RAM  FAKE_RAM_START
+#define HOST_GRANTS (NETFRONT_RX_PAGES + 3) /* with nothing to send: both rings, the link's record */
 
 struct packet {
     struct net_packet packet;

@@ -2,6 +2,10 @@
 /* Connecting, restoring and losing a backend; test_netfront_tx.c and test_netfront_rx.c have the rest. */
 #include "netfront_host.h"
 
+#include "xen/link.h"
+
+#include <stdlib.h>
+
 #include <xen/errno.h>
 
 static void test_attach(void **state)
@@ -111,6 +115,7 @@ static void test_useless_backend(void **state)
     assert_non_null(strstr(take_log(), "does not copy what we receive"));
     assert_dead();
     assert_int_equal(host.back.state, XenbusStateClosed);
+    netfront_detach(&host.front);
     host_assert_no_leak();
 }
 
@@ -122,10 +127,12 @@ static void test_out_of_references(void **state)
     assert_true(grant_take(&host.grants, host.grants.count - NETFRONT_REFS + 1, refs));
     assert_int_equal(host_attach(), 0);
     assert_dead();
+    netfront_detach(&host.front);
     grant_give(&host.grants, 1, refs);
     fake_xen.port_error = -XEN_ENOSPC;
     assert_int_equal(host_attach(), 0);
     assert_dead();
+    netfront_detach(&host.front);
     assert_int_equal(host.grants.free_count, NETFRONT_REFS);
     assert_int_equal(fake_grants_in_use(), 0);
 }
@@ -158,6 +165,146 @@ static void test_rings_kept(void **state)
     assert_int_equal(fake_grants_in_use(), 2);
     assert_int_equal(host.grants.free_count, host.grants.count - 2);
     assert_int_equal(fake_ports_used(), 0);
+}
+
+/* --- another backend -------------------------------------------------------------------------------------- */
+
+static struct link_record *record;
+
+static void find_record(void)
+{
+    record = fake_map((grant_ref_t)strtoul(fake_store_get("device/vif/0/reflex-link-ref"), NULL, 10), 0, true);
+    assert_non_null(record);
+}
+
+static void wish(uint32_t wish)
+{
+    record->wish = wish;
+    fake_send((evtchn_port_t)strtoul(fake_store_get("device/vif/0/reflex-link-port"), NULL, 10));
+    poll_events();
+}
+
+/* As reflex-dm does: from the record to xenstore, where the backend finds it. */
+static void connect_offered(void)
+{
+    assert_int_equal(record->state, LINK_OFFERED);
+    fake_store_set("device/vif/4/request-rx-copy", "1");
+    fake_store_set("device/vif/4/feature-rx-notify", "1");
+    fake_store_set_number("device/vif/4/tx-ring-ref", record->tx_ref);
+    fake_store_set_number("device/vif/4/rx-ring-ref", record->rx_ref);
+    fake_store_set_number("device/vif/4/event-channel", record->port);
+    fake_netback_init(&host.back, "4");
+    host.back.domain = 0;
+    fake_netback_step(&host.back);
+    fake_store_set("device/vif/4/state", "4");
+    fake_netback_step(&host.back);
+    assert_int_equal(host.back.state, XenbusStateConnected);
+}
+
+static void part(void)
+{
+    fake_store_set("device/vif/0/state", "5");
+    fake_netback_step(&host.back);
+}
+
+static void test_another_backend(void **state)
+{
+    static struct packet packets[3];
+    static struct fake_packet seen;
+
+    host_setup(state);
+    find_record();
+    assert_int_equal(record->state, LINK_CONNECTED);
+    packet_at(&packets[0], RAM, 1000);
+    submit(&packets[0]);
+    flush();
+    part();
+    wish(LINK_OFFERED);                     /* not in this order */
+    assert_int_equal(record->state, LINK_CONNECTED);
+    wish(LINK_GONE);
+    assert_int_equal(record->state, LINK_GONE);
+    assert_false(host.front.backend.info.up);
+    assert_int_equal(host.chip.link_changes, 1);
+    assert_int_equal(packets[0].done, 1);
+    assert_false(host.front.pages_lost);
+    assert_int_equal(fake_grants_in_use(), 1);
+    packet_at(&packets[1], RAM, 1000);
+    submit(&packets[1]);
+    assert_false(packets[1].sent);
+    wish(LINK_CONNECTED);
+    assert_int_equal(record->state, LINK_GONE);
+
+    record->number = 4;
+    wish(LINK_OFFERED);
+    assert_false(host.front.backend.info.up);
+    connect_offered();
+    record->features = LINK_FEATURE_SG | LINK_FEATURE_GSO_TCPV4 | LINK_FEATURE_NO_CSUM;
+    wish(LINK_CONNECTED);
+    assert_true(host.front.backend.info.up);
+    assert_false(host.front.backend.info.gso_tcpv4);
+    assert_int_equal(host.chip.link_changes, 2);
+    assert_string_equal(host.front.bus.frontend, "device/vif/4");
+    packet_at(&packets[2], RAM, 1000);
+    submit(&packets[2]);
+    flush();
+    assert_true(fake_netback_take(&host.back, &seen));
+    fake_netback_answer(&host.back, &seen, NETIF_RSP_OKAY);
+    assert_true(fake_netback_send(&host.back, seen.bytes, 100, 0));
+    poll_events();
+    assert_true(packets[2].sent);
+    assert_int_equal(host.chip.frames, 1);
+    fake_store_set("device/vif/4/state", "5");
+    fake_netback_step(&host.back);
+    wish(LINK_GONE);
+    assert_false(host.front.pages_lost);
+    fake_unmap((grant_ref_t)strtoul(fake_store_get("device/vif/0/reflex-link-ref"), NULL, 10));
+    netfront_detach(&host.front);
+    host_assert_no_leak();
+}
+
+/* It went away before it had connected; and one that has kept pages is the last. */
+static void test_no_other_backend(void **state)
+{
+    host_setup(state);
+    find_record();
+    part();
+    wish(LINK_GONE);
+    for (unsigned int i = 0; i < 20; i++) {
+        wish(LINK_OFFERED);
+        assert_int_equal(record->state, LINK_OFFERED);
+        wish(LINK_GONE);
+        assert_int_equal(record->state, LINK_GONE);
+        assert_int_equal(fake_grants_in_use(), 1);
+        assert_int_equal(fake_ports_used(), 1);
+    }
+    wish(1234);
+    assert_int_equal(record->state, LINK_GONE);
+
+    host_setup(state);
+    find_record();
+    wish(LINK_GONE);                        /* with the rings mapped */
+    assert_true(host.front.pages_lost);
+    wish(LINK_OFFERED);
+    assert_int_equal(record->state, LINK_GONE);
+}
+
+/* In the restored domain the record is another, and the interface stays away until dom0 offers something. */
+static void test_restored_without_link(void **state)
+{
+    host_setup(state);
+    find_record();
+    part();
+    wish(LINK_GONE);
+    host_restore();
+    netfront_resume(&host.front);
+    find_record();
+    assert_int_equal(record->state, LINK_GONE);
+    assert_int_equal(record->wish, LINK_GONE);
+    record->number = 4;
+    wish(LINK_OFFERED);
+    connect_offered();
+    wish(LINK_CONNECTED);
+    assert_true(host.front.backend.info.up);
 }
 
 /* --- save and restore ------------------------------------------------------------------------------------- */
@@ -283,6 +430,9 @@ int main(void)
         cmocka_unit_test_setup(test_out_of_references, host_setup_detached),
         cmocka_unit_test(test_detach_under_way),
         cmocka_unit_test(test_rings_kept),
+        cmocka_unit_test(test_another_backend),
+        cmocka_unit_test(test_no_other_backend),
+        cmocka_unit_test(test_restored_without_link),
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_resume_in_order),
         cmocka_unit_test(test_lost_in_the_restore),

@@ -97,7 +97,7 @@ static void test_direct(void **state)
     answer(NETIF_RSP_OKAY);
     assert_int_equal(packets[0].done, 1);
     assert_true(packets[0].sent);
-    assert_int_equal(fake_grants_in_use(), NETFRONT_RX_PAGES + 2);
+    assert_int_equal(fake_grants_in_use(), HOST_GRANTS);
 }
 
 /* As a driver cuts a buffer: the pieces share their page, and a page is one slot. */
@@ -648,7 +648,7 @@ static void test_pages_kept(void **state)
     assert_true(host.front.pages_lost);
     netfront_detach(&host.front);
     assert_true(host.front.pages_lost);
-    assert_int_equal(host.grants.free_count, free_count + NETFRONT_REFS - 1);
+    assert_int_equal(host.grants.free_count, free_count + NETFRONT_REFS + 1 - 1);
     assert_int_equal(fake_grants_in_use(), 1);
     host_setup(state);
     for (unsigned int i = 0; i < 20; i++) {
@@ -710,7 +710,7 @@ static void test_settle_in_vain(void **state)
     assert_true(packets[0].sent);
     assert_false(packets[399].sent);
     assert_true(host.front.backend.info.up);
-    assert_int_equal(fake_grants_in_use(), NETFRONT_RX_PAGES + 2 + 2);
+    assert_int_equal(fake_grants_in_use(), HOST_GRANTS + 2);
     /* Its answers come at last. */
     for (RING_IDX i = 0; i != host.back.tx.sring->req_prod; i++)
         fake_netback_answer_raw(&host.back, RING_GET_REQUEST(&host.back.tx, i)->id, NETIF_RSP_ERROR);
