@@ -10,8 +10,8 @@
  * at them.  Large packets to be cut into frames are not asked for.  A frame that the chip has no room for stays where
  * it is, and all behind it.
  *
- * The backend is not trusted: an answer that cannot be fails the interface, for the guest a link that is down for good,
- * and what the backend keeps mapped is never used again.
+ * The backend is not trusted: an answer that cannot be fails the interface, for the guest a link that is down until dom0
+ * gives it another backend, and what the backend keeps mapped is never used again.
  */
 #ifndef REFLEX_XEN_NETFRONT_H
 #define REFLEX_XEN_NETFRONT_H

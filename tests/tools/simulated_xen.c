@@ -2,7 +2,8 @@
 /*
  * Xen and xenstore for tests of reflex-dm: a test steers them through the socket whose number is in SIMULATED_XEN.
  * From the test, a line each:    console TTY        xenconsoled opened TTY
- *                                frontend NODE VALUE   NODE below the domain's folder changed
+ *                                frontend NODE VALUE   NODE below the domain's folder changed; a vif's backend has
+ *                                                   its nodes in backend/vif/N, and "gone" is no value
  *                                ring               the domain notifies
  *                                release alive|dead some domain died; this one or not
  *                                (end of file)      xenstore is lost
@@ -27,7 +28,7 @@
 #include <unistd.h>
 
 #define PAGE      4096
-#define NODES_MAX 16
+#define NODES_MAX 256
 
 struct xen {
     int fd;
@@ -89,8 +90,16 @@ bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char 
     return true;
 }
 
+bool xen_watch_vifs(struct xen *xen)
+{
+    (void)xen;
+    return true;
+}
+
 bool xen_open_rings(struct xen *xen)
 {
+    if (!getenv("GUEST_MEMORY") || xen->memory > 0)
+        return true;
     xen->memory = open(getenv("GUEST_MEMORY"), O_RDWR | O_CLOEXEC);
     return xen->memory >= 0;
 }
@@ -136,8 +145,16 @@ char *xen_store_read(struct xen *xen, const char *node)
 {
     for (unsigned int i = xen->nodes; i-- > 0;)         /* the last that was said */
         if (strcmp(xen->node[i].name, node) == 0)
-            return strdup(xen->node[i].value);
+            return strcmp(xen->node[i].value, "gone") ? strdup(xen->node[i].value) : NULL;
     return strcmp(node, "console/tty") == 0 && xen->tty[0] ? strdup(xen->tty) : NULL;
+}
+
+char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
+{
+    char node[64];
+
+    snprintf(node, sizeof(node), "backend/vif/%u/%s", number, leaf);
+    return xen_store_read(xen, node);
 }
 
 bool xen_store_write(struct xen *xen, const char *node, const char *value)
@@ -176,8 +193,7 @@ enum xen_event xen_next_event(struct xen *xen)
         return XEN_EVENT_CONSOLE;
     if (xen->nodes < NODES_MAX &&
         sscanf(line, "frontend %63s %31s", xen->node[xen->nodes].name, xen->node[xen->nodes].value) == 2) {
-        xen->nodes++;
-        return XEN_EVENT_FRONTEND;
+        return strstr(xen->node[xen->nodes++].name, "vif/") ? XEN_EVENT_VIF : XEN_EVENT_FRONTEND;
     }
     if (strcmp(line, "ring\n") == 0)
         return XEN_EVENT_RING;

@@ -724,6 +724,134 @@ class Drives(DeviceModelTest):
         client.socket.close()
 
 
+class NetworkInterfaces(DeviceModelTest):
+    """xl network-detach and network-attach: between a backend, which looks at xenstore, and the firmware, which looks
+    at its record (src/xen/link.h).  The test is both."""
+    CONNECTED, GONE, OFFERED = range(3)
+    WISH, NUMBER, FEATURES, STATE, TX, RX, PORT = 0, 4, 8, 32, 36, 40, 44
+    MAC = "00:16:3e:0a:0b:0c"
+
+    def setUp(self):
+        super().setUp()
+        path = os.path.join(self.folder.name, "memory")
+        with open(path, "wb") as file:
+            file.truncate(16 * 4096)
+        with open(path, "r+b") as file:
+            self.memory = mmap.mmap(file.fileno(), 0)
+        self.addCleanup(self.memory.close)
+        os.environ["GUEST_MEMORY"] = path
+        self.addCleanup(os.environ.pop, "GUEST_MEMORY")
+
+    def get(self, offset, ref=5):
+        return struct.unpack_from("<I", self.memory, ref * 4096 + offset)[0]
+
+    def put(self, offset, value, ref=5):
+        struct.pack_into("<I", self.memory, ref * 4096 + offset, value)
+
+    def node(self, number, leaf, value, backend=False):
+        folder = "backend" if backend else "device"
+        self.xen.sendall(f"frontend {folder}/vif/{number}/{leaf} {value}\n".encode())
+
+    def plug(self, number, mac=MAC, domain=0):
+        """As libxl and Linux' netback do."""
+        self.node(number, "mac", mac)
+        self.node(number, "backend-id", domain)
+        self.node(number, "state", 1)
+        for feature in ("sg", "gso-tcpv4", "ipv6-csum-offload"):
+            self.node(number, "feature-" + feature, 1, backend=True)
+        self.node(number, "state", 2, backend=True)
+
+    def connect_first(self, number=0, ref=5, **kwargs):
+        self.start()
+        self.plug(number, **kwargs)
+        self.node(number, "state", 4)
+        self.node(number, "state", 4, backend=True)
+        self.node(number, "reflex-link-ref", ref)
+        self.node(number, "reflex-link-port", 9)
+
+    def firmware_follows(self, state):
+        self.put(self.STATE, state)
+        self.xen.sendall(b"ring\n")
+
+    def says(self, expected):
+        self.assertEqual(self.xen_says(), expected)
+
+    def detach(self, number):
+        self.node(number, "state", 5, backend=True)
+        self.says(f"write device/vif/{number}/state 6")
+        self.node(number, "state", 6)
+        self.node(number, "state", 6, backend=True)
+        self.says("notify 109")
+        self.assertEqual(self.get(self.WISH), self.GONE)
+        for leaf in ("state", "mac", "backend-id", "reflex-link-ref", "reflex-link-port"):
+            self.node(number, leaf, "gone")
+        self.node(number, "state", "gone", backend=True)
+
+    def attach(self, number):
+        self.plug(number)
+        self.says("notify 109")
+        self.assertEqual((self.get(self.WISH), self.get(self.NUMBER)), (self.OFFERED, number))
+        for offset, value in ((self.TX, 700), (self.RX, 701), (self.PORT, 33)):
+            self.put(offset, value)
+        self.firmware_follows(self.OFFERED)
+        for leaf, value in (("tx-ring-ref", 700), ("rx-ring-ref", 701), ("event-channel", 33),
+                            ("request-rx-copy", 1), ("feature-rx-notify", 1), ("feature-sg", 1),
+                            ("feature-ipv6-csum-offload", 1), ("state", 4)):
+            self.says(f"write device/vif/{number}/{leaf} {value}")
+        self.node(number, "state", 4)
+        self.node(number, "state", 4, backend=True)
+        self.says("notify 109")
+        self.assertEqual((self.get(self.WISH), self.get(self.FEATURES)), (self.CONNECTED, 0x01 | 0x04 | 0x08))
+        self.firmware_follows(self.CONNECTED)
+
+    def test_detached_and_attached(self):
+        self.connect_first()
+        for number in (0, 3, 0):
+            self.detach(number)
+            self.firmware_follows(self.GONE)
+            self.attach({0: 3, 3: 0}[number])
+
+    def test_attached_before_the_firmware_has_let_go(self):
+        self.connect_first()
+        self.detach(0)
+        self.plug(1)
+        self.firmware_follows(self.GONE)
+        self.says("notify 109")
+        self.assertEqual((self.get(self.WISH), self.get(self.NUMBER)), (self.OFFERED, 1))
+
+    def test_gone_before_it_has_connected(self):
+        self.connect_first()
+        self.detach(0)
+        self.firmware_follows(self.GONE)
+        self.plug(1)
+        self.says("notify 109")
+        self.detach(1)
+        self.firmware_follows(self.GONE)
+        self.attach(1)
+
+    def test_another_address_is_another_card(self):
+        self.connect_first()
+        self.detach(0)
+        self.firmware_follows(self.GONE)
+        self.plug(1, mac="00:16:3e:0a:0b:0d")
+        self.plug(2)
+        self.says("notify 109")
+        self.assertEqual(self.get(self.NUMBER), 2)
+
+    def test_backend_in_another_domain(self):
+        self.connect_first(domain=3)
+        self.node(0, "state", "gone", backend=True)
+        self.node(1, "state", "gone")
+        self.xen.sendall(b"console /dev/pts/9\n")
+        self.says("write serial/0/tty /dev/pts/9")
+
+    def test_interface_without_a_link_from_the_start(self):
+        self.put(self.WISH, self.GONE)
+        self.put(self.STATE, self.GONE)
+        self.connect_first()
+        self.attach(1)
+
+
 if __name__ == "__main__":
     PROGRAM = sys.argv.pop(1)
     unittest.main()

@@ -83,7 +83,10 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
     }
     if (args->stopped)
         domain->state = args->incoming_fd >= 0 ? STATE_PAUSED : STATE_PRELAUNCH;
-    return domain_enable(xen, args) && drives_open(&domain->drives, xen, args);
+    if (!domain_enable(xen, args) || !drives_open(&domain->drives, xen, args))
+        return false;
+    nics_open(&domain->nics, xen);
+    return true;
 }
 
 const char *domain_update_serial(struct domain *domain)
@@ -115,8 +118,12 @@ bool domain_handle_events(struct domain *domain)
         case XEN_EVENT_FRONTEND:
             drives_meet_frontends(&domain->drives);
             break;
+        case XEN_EVENT_VIF:
+            nics_look(&domain->nics);
+            break;
         case XEN_EVENT_RING:
             drives_serve(&domain->drives);
+            nics_look(&domain->nics);
             break;
         default:
             if (!xen_domain_exists(domain->xen))

@@ -5,6 +5,7 @@
 
 #include "args.h"
 #include "drive.h"
+#include "nic.h"
 #include "xen.h"
 
 /* What QEMU calls it (qapi RunState); the firmware does not depend on it. */
@@ -15,6 +16,7 @@ struct domain {
     bool serial;
     enum run_state state;
     struct drives drives;
+    struct nics nics;
     char *serial_tty;       /* as last written to serial/0/tty; NULL: not yet */
 };
 

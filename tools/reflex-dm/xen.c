@@ -21,7 +21,7 @@
 #define PATH_SIZE 128
 
 /* What is watched, by its number in watches.h. */
-enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS };
+enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS, WATCH_VIFS };
 
 struct xen {
     uint32_t domid;
@@ -165,6 +165,18 @@ bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char 
     return xs_write(xen->store, XBT_NULL, path, value, strlen(value));
 }
 
+char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
+{
+    char path[PATH_SIZE], *value;
+
+    snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u/%u/%s", xen->domid, number, leaf);
+    value = xs_read(xen->store, XBT_NULL, path, NULL);
+    if (value && *value)
+        return value;
+    free(value);
+    return NULL;
+}
+
 bool xen_store_announce_running(struct xen *xen)
 {
     char path[PATH_SIZE];
@@ -197,6 +209,8 @@ static enum xen_event next_watch_event(struct xen *xen)
         return XEN_EVENT_RELEASE;
     case WATCH_FRONTENDS:
         return XEN_EVENT_FRONTEND;
+    case WATCH_VIFS:
+        return XEN_EVENT_VIF;
     }
     if (!xen->store_lost && errno != EAGAIN) {
         message("xenstore is lost (%s)", strerror(errno));
@@ -217,11 +231,23 @@ bool xen_open_rings(struct xen *xen)
 {
     char path[PATH_SIZE];
 
+    if (xen->ports)
+        return true;
     xen->grants = xengnttab_open(NULL, 0);
     xen->ports = xenevtchn_open(NULL, 0);
     return xen->grants && xen->ports && fcntl(xenevtchn_fd(xen->ports), F_SETFL, O_NONBLOCK) == 0 &&
            add_events(xen, xenevtchn_fd(xen->ports)) &&
            watches_add(&xen->watches, domain_path(xen, path, "device/vbd"), WATCH_FRONTENDS);
+}
+
+bool xen_watch_vifs(struct xen *xen)
+{
+    char path[PATH_SIZE];
+
+    if (!watches_add(&xen->watches, domain_path(xen, path, "device/vif"), WATCH_VIFS))
+        return false;
+    snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u", xen->domid);
+    return watches_add(&xen->watches, path, WATCH_VIFS);
 }
 
 void *xen_map_page(struct xen *xen, uint32_t ref)

@@ -29,6 +29,8 @@ bool xen_store_write(struct xen *xen, const char *node, const char *value);
 bool xen_store_make_readable(struct xen *xen, const char *node);
 /* A node of the folder of a vbd's backend, which is a qdisk of this domain's. */
 bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value);
+/* A node of the folder of a vif's backend, which is in dom0.  As xen_store_read. */
+char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf);
 /* Tells libxl that the device model is ready. */
 bool xen_store_announce_running(struct xen *xen);
 
@@ -39,6 +41,7 @@ enum xen_event {
     XEN_EVENT_CONSOLE,          /* console/tty may have changed; once at the start, too */
     XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
     XEN_EVENT_FRONTEND,         /* something below device/vbd may have changed; once at the start, too */
+    XEN_EVENT_VIF,              /* something in the folders of vifs and of their backends; after xen_watch_vifs() */
     XEN_EVENT_RING,             /* a bound event channel */
 };
 /* Does not wait. */
@@ -46,8 +49,9 @@ enum xen_event xen_next_event(struct xen *xen);
 
 /* --- for a backend: what a frontend in the domain has granted and offered.  Failures leave errno.  --- */
 
-/* First of all. */
+/* First of all; twice does no harm. */
 bool xen_open_rings(struct xen *xen);
+bool xen_watch_vifs(struct xen *xen);
 void *xen_map_page(struct xen *xen, uint32_t ref);
 void xen_unmap_page(struct xen *xen, void *page);
 bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const void *bytes, uint32_t length);
