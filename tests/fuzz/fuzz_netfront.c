@@ -384,9 +384,10 @@ static void send(uint8_t how)
             return;
         page = map(request.gref, true);
         CHECK(!m.honest || page);
-        if (page)
+        if (page) {
             memset(page + response.offset, m.frames_sent, (size_t)response.status);
-        unmap(request.gref);
+            unmap(request.gref);
+        }
         respond(&response);
     }
     m.frames_sent++;
