@@ -202,7 +202,7 @@ void netfront_fail(struct netfront *front, const char *why)
 {
     if (front->failed)
         return;
-    log_error("%s: %s: %s; the link is down for good", front->bus.frontend, front->bus.backend, why);
+    log_error("%s: %s: %s; the link is down", front->bus.frontend, front->bus.backend, why);
     end_everything(front);
 }
 

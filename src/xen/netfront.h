@@ -10,8 +10,8 @@
  * at them.  Large packets to be cut into frames are not asked for.  A frame that the chip has no room for stays where
  * it is, and all behind it.
  *
- * The backend is not trusted: an answer that cannot be fails the interface, for the guest a link that is down until dom0
- * gives it another backend, and what the backend keeps mapped is never used again.
+ * The backend is not trusted: an answer that cannot be fails the interface, for the guest a link that is down until
+ * dom0 gives it another backend, and what the backend keeps mapped is never used again.
  */
 #ifndef REFLEX_XEN_NETFRONT_H
 #define REFLEX_XEN_NETFRONT_H
@@ -99,12 +99,12 @@ int netfront_attach(struct netfront *front, struct xenstore *store, struct grant
                     struct event_table *events, const char *name, struct guest_memory *guest,
                     struct guest_memory *firmware, struct netfront_pages *pages);
 /* The twin of an attach that returned 0.  Packets on their way end as not sent.  If the backend keeps pages
- * (pages_lost, also when the link has gone down for good), they must never be used for anything else. */
+ * (pages_lost, also when the link has gone down), they must never be used for anything else. */
 void netfront_detach(struct netfront *front);
 
 /* In a restored domain: connects to the new backend, as attach does.  Packets that the old one did not answer are sent
  * again, in their order; of those that were copied, and of frames that nobody had looked at, some are lost, as on any
- * wire.  If it fails, the reason is in the log, and the link is down for good. */
+ * wire.  If it fails, the reason is in the log, and the link is down. */
 void netfront_resume(struct netfront *front);
 
 /* Takes answers and frames.  Runs on the interface's event; more often does no harm. */

@@ -10,7 +10,7 @@
 #define NETFRONT_REF_TX_RING (NETFRONT_REF_RX + NETFRONT_RX_PAGES)
 #define NETFRONT_REF_RX_RING (NETFRONT_REF_TX_RING + 1)
 
-/* The backend has done what it must not: the link is down for good, nothing is under way any more, and what the backend
+/* The backend has done what it must not: the link is down, nothing is under way any more, and what the backend
  * keeps mapped is lost.  `why` for the log. */
 void netfront_fail(struct netfront *front, const char *why);
 

@@ -31,7 +31,7 @@ struct chip {
     uint32_t length;
     unsigned int pieces;
     enum net_checksum checksum;
-    uint32_t next;                          /* the number that the next one begins with behind its header, if `numbered` */
+    uint32_t next;                          /* what is behind the next one's header, if `numbered` */
     bool numbered;
 };
 

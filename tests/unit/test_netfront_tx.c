@@ -728,7 +728,7 @@ static void test_settle_lost(void **state)
     two_under_way(state);                   /* and one of them has been looked at */
     fake_xen.others = nothing;
     host.front.backend.ops->settle(&host.front.backend);
-    assert_given_up("it may yet read the guest's memory; the link is down for good");
+    assert_given_up("it may yet read the guest's memory; the link is down");
     assert_true(host.front.pages_lost);
 }
 
