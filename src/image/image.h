@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 /* The part of hvmloader's reserved region (config.h, RESERVED_MEMORY_DYNAMIC_END) that belongs to the firmware. */
-#define REFLEX_WINDOW_START  0xfdf00000u
+#define REFLEX_WINDOW_START  0xfde00000u
 #define REFLEX_WINDOW_END    0xfe000000u
 
 #define REFLEX_IMAGE_MAGIC   0x584c4652u    /* "RFLX" */
