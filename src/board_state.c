@@ -36,6 +36,22 @@ static void describe_chipset(const struct board *board, struct recorder *recorde
     describe(recorder, "piix4 pm", &pci_function_state, &board->piix4_pm.function);
 }
 
+static void describe_cards(const struct board *board, struct recorder *recorder)
+{
+    static const char *const names[BOARD_NICS] = { "nic0", "nic1", "nic2", "nic3" };
+    static const char *const functions[BOARD_NICS] = { "nic0 pci", "nic1 pci", "nic2 pci", "nic3 pci" };
+
+    for (unsigned int i = 0; i < BOARD_NICS; i++) {
+        const struct board_card *card = &board->cards[i];
+
+        if (!card->function)
+            continue;
+        if (card->model == BOARD_NIC_E1000)
+            describe(recorder, names[i], &e1000_state, &card->chip.e1000);
+        describe(recorder, functions[i], &pci_function_state, card->function);
+    }
+}
+
 /* The other serial ports have nobody at their wire. */
 static void describe_serial(const struct board *board, struct recorder *recorder)
 {
@@ -49,6 +65,8 @@ void board_describe(const struct board *board, struct recorder *recorder)
         describe_ide(board, recorder);
     if (board_has(board, DEVICE_SERIAL))
         describe_serial(board, recorder);
-    if (board_has(board, DEVICE_CHIPSET))
+    if (board_has(board, DEVICE_CHIPSET)) {
         describe_chipset(board, recorder);
+        describe_cards(board, recorder);
+    }
 }

@@ -12,8 +12,8 @@
 #include "image/stats.h"
 #include "reflect/dispatch.h"
 
-#define RECORD_DEVICES 32
-#define RECORD_FIELDS  128
+#define RECORD_DEVICES 64
+#define RECORD_FIELDS  256
 
 struct recorder {
     struct stats stats;
