@@ -170,19 +170,20 @@ static void rewind_packet(struct e1000_tx_packet *packet)
 static bool add_segment(struct e1000 *chip, struct e1000_tx_slot *slot, uint64_t address, uint32_t length)
 {
     struct guest_memory *memory = chip->wiring.memory;
-    struct net_segment *last = &slot->segments[slot->packet.segment_count - 1];
+    unsigned int count = slot->packet.segment_count;
 
     if (!length)
         return true;
     if (!memory->is_ram(memory, address, length))
         return false;
-    if (slot->packet.segment_count && last->address + last->length == address) {
-        last->length += length;
+    if (count && slot->segments[count - 1].address + slot->segments[count - 1].length == address) {
+        slot->segments[count - 1].length += length;
         return true;
     }
-    if (slot->packet.segment_count == NET_SEGMENTS_MAX)
+    if (count == NET_SEGMENTS_MAX)
         return false;
-    slot->segments[slot->packet.segment_count++] = (struct net_segment){ address, length };
+    slot->segments[count] = (struct net_segment){ address, length };
+    slot->packet.segment_count++;
     return true;
 }
 
@@ -350,7 +351,7 @@ static void count(struct e1000 *chip, const struct e1000_tx_slot *slot)
     const struct net_offload *offload = &slot->packet.offload;
     uint32_t left = slot->packet.length, header = chip->r.contexts[1].header_length, frame = left;
 
-    if (chip->r.packet.segmented && !chip->r.packet.sent)
+    if (chip->r.packet.segmented && chip->r.packet.frames <= 1)
         e1000_count(chip, E1000_TSCTC);
     while (offload->gso != NET_GSO_NONE && left > header + offload->segment_bytes) {
         frame = header + offload->segment_bytes;
