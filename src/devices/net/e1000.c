@@ -115,6 +115,7 @@ static void reset_mac(struct e1000 *chip)
     for (unsigned int i = 0; i < PLAIN_COUNT; i++)
         chip->r.plain[i] = plain[i].reset;
     load_address(chip);
+    e1000_rx_ready(chip);
     e1000_update_link(chip);
     e1000_update_irq(chip);
 }
@@ -345,7 +346,10 @@ static struct e1000 *chip_of(struct net_listener *listener)
 
 static bool receive(struct net_listener *listener, const struct net_frame *frame)
 {
-    return e1000_receive(chip_of(listener), frame);
+    struct e1000 *chip = chip_of(listener);
+
+    chip->rx_waiting = !e1000_receive(chip, frame);
+    return !chip->rx_waiting;
 }
 
 static void pushed(struct net_listener *listener)

@@ -95,6 +95,7 @@ struct e1000 {
     struct nic_wiring wiring;
     struct bus_master master;
     struct net_listener listener;
+    bool rx_waiting;                        /* the backend has a frame for which there was no room */
     /* transmitter: what is in flight outlives a reset until the backend has given it back */
     struct e1000_tx_slot slots[E1000_TX_SLOTS];
     uint8_t buffers[E1000_TX_BUFFERS][E1000_FRAME_BUFFER];
@@ -108,8 +109,7 @@ struct e1000 {
         uint32_t ra[2 * E1000_ADDRESSES], mta[E1000_TABLE], vfta[E1000_TABLE];
         uint32_t statistics[(E1000_STATISTICS_END - E1000_STATISTICS) / 4];
         struct e1000_ring rx, tx;
-        bool rx_waiting;                    /* the backend has a frame for which there was no room, */
-        bool rx_frames;                     /* the guest one that it has not been told of */
+        bool rx_frames;                     /* the guest has one that it has not been told of */
         uint32_t tx_next;                   /* descriptor that has not been looked at; TDH is the oldest in flight */
         struct e1000_context contexts[2];   /* for checksums, and for segmentation */
         struct e1000_tx_packet packet;

@@ -291,6 +291,7 @@ static void take(struct e1000 *chip, const struct net_frame *frame, const struct
         chip->r.icr |= ICR_RXDMT0;
 }
 
+/* A frame from the wire, or looped back.  False: there is no room for it now. */
 bool e1000_receive(struct e1000 *chip, const struct net_frame *frame)
 {
     struct rx_frame rx;
@@ -306,9 +307,7 @@ bool e1000_receive(struct e1000 *chip, const struct net_frame *frame)
     make_source(chip, frame, &rx, &source);
     switch (find_room(chip, source.length)) {
     case ROOM_LATER:
-        if (!chip->r.rx_waiting)
-            e1000_count(chip, E1000_RNBC);
-        chip->r.rx_waiting = true;
+        e1000_count(chip, E1000_RNBC);
         return false;
     case ROOM_NEVER:
         e1000_count_seen(chip, rx.length + FRAME_FCS);
@@ -331,13 +330,13 @@ void e1000_received(struct e1000 *chip)
     e1000_update_irq(chip);
 }
 
-/* There may be room now. */
+/* There may be room now, or the frame that waits is not wanted any more. */
 void e1000_rx_ready(struct e1000 *chip)
 {
     struct net_backend *backend = chip->wiring.backend;
 
-    if (!chip->r.rx_waiting)
+    if (!chip->rx_waiting)
         return;
-    chip->r.rx_waiting = false;
+    chip->rx_waiting = false;
     backend->ops->ready(backend);
 }

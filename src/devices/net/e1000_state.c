@@ -15,7 +15,7 @@ static const struct state_field fields[] = {
     CHIP(r.rx.length,        "RDLEN",       STATE_HEX),
     CHIP(r.rx.head,          "RDH",         STATE_NUMBER),
     CHIP(r.rx.tail,          "RDT",         STATE_NUMBER),
-    CHIP(r.rx_waiting,       "frame waits", STATE_FLAG),
+    CHIP(rx_waiting,         "frame waits", STATE_FLAG),
     CHIP(r.tctl,             "TCTL",        STATE_HEX),
     CHIP(r.tx.base_low,      "TDBAL",       STATE_HEX),
     CHIP(r.tx.length,        "TDLEN",       STATE_HEX),

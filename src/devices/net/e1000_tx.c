@@ -367,7 +367,6 @@ static void loop_back(struct e1000 *chip, struct e1000_tx_slot *slot)
     const struct net_frame frame = { .pieces = &piece, .piece_count = 1, .length = piece.length };
 
     if (!e1000_receive(chip, &frame)) {     /* nobody keeps it */
-        chip->r.rx_waiting = false;
         e1000_count(chip, E1000_MPC);
         chip->r.icr |= ICR_RXO;
     }
