@@ -125,6 +125,12 @@ static void power_on(struct machine *machine, const char *boot_order)
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (machine->disks[i].backend.ops)
             config.drives[i] = &machine->disks[i].backend;
+    for (unsigned int i = 0; i < options->nics.count; i++)
+        config.nics[i] = (struct board_nic){
+            .backend = &machine->networks[i].backend,
+            .model = options->nics.slots[i].model,
+            .slot = options->nics.slots[i].slot,
+        };
     for (unsigned int i = 0; i < options->processors; i++)
         config.vcpus_online[i / 8] |= 1u << i % 8;
     board_boot_order(&config, boot_order);
@@ -141,6 +147,9 @@ void machine_init(struct machine *machine, const struct options *options)
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (options->drives.slots[i].present)
             open_disk(machine, i);
+    for (unsigned int i = 0; i < options->nics.count; i++)
+        socket_net_init(&machine->networks[i], &machine->memory, options->nics.slots[i].fd,
+                        options->nics.slots[i].address);
     power_on(machine, options->boot_once ? options->boot_once : options->boot_order);
 }
 
@@ -148,8 +157,17 @@ void machine_init(struct machine *machine, const struct options *options)
 void machine_reset(struct machine *machine)
 {
     hypervisor_reset();
+    for (unsigned int i = 0; i < BOARD_NICS; i++)
+        machine->networks[i].backend.listener = NULL;
     memset(&machine->board, 0, sizeof(machine->board));
     power_on(machine, machine->options->boot_order);
+}
+
+/* An event's entry. */
+void machine_receive(struct machine *machine, unsigned int nic)
+{
+    socket_net_receive(&machine->networks[nic]);
+    shadow_publish(&machine->board.shadows);
 }
 
 enum machine_news machine_take_news(struct machine *machine)

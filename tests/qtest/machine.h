@@ -17,6 +17,7 @@
 #include "file_disk.h"
 #include "memory.h"
 #include "options.h"
+#include "socket_net.h"
 
 /* What a register has made of the machine. */
 enum machine_news { MACHINE_GOES_ON, MACHINE_WAS_RESET, MACHINE_IS_OFF };
@@ -30,6 +31,7 @@ struct machine {
     enum machine_news news;
     struct memory memory;
     struct file_disk disks[BOARD_DRIVES];
+    struct socket_net networks[BOARD_NICS]; /* options->nics.count of them */
     struct board board;
     int64_t clock_ns;                       /* stands still but for the test's commands */
 };
@@ -40,6 +42,9 @@ void machine_init(struct machine *machine, const struct options *options);
 void machine_reset(struct machine *machine);
 /* What has happened since the last call. */
 enum machine_news machine_take_news(struct machine *machine);
+
+/* Something has come in on the network of a card. */
+void machine_receive(struct machine *machine, unsigned int nic);
 
 /* One access of 1, 2 or 4 bytes. */
 uint32_t machine_in(struct machine *machine, uint16_t port, unsigned int size);

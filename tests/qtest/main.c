@@ -103,23 +103,29 @@ static void serve_monitor(struct program *p, struct qmp *monitor)
         follow_effect(p, effect);
 }
 
-/* Until every client has gone, or is never heard of again: then there is the signal. */
+/* Until every client has gone, or is never heard of again: then there is the signal.  What has come in for a network
+ * card is there when a command is served. */
 static void serve(struct program *p)
 {
-    struct pollfd fds[1 + OPTIONS_MONITORS];
-    unsigned int count = 1 + p->options.monitor_count, open;
+    struct pollfd fds[1 + OPTIONS_MONITORS + BOARD_NICS];
+    unsigned int clients = 1 + p->options.monitor_count, nics = p->options.nics.count, open;
 
     do {
         open = 0;
-        for (unsigned int i = 0; i < count; i++) {
+        for (unsigned int i = 0; i < clients; i++) {
             const struct connection *connection = i ? &p->monitors[i - 1].connection : &p->qtest.connection;
 
             fds[i] = (struct pollfd){ .fd = connection->fd, .events = POLLIN };
             open += connection->fd >= 0;
         }
-        if (!open || (poll(fds, count, -1) < 0 && errno != EINTR))
+        for (unsigned int i = 0; i < nics; i++)
+            fds[clients + i] = (struct pollfd){ socket_net_poll_fd(&p->machine.networks[i]), POLLIN, 0 };
+        if (!open || (poll(fds, clients + nics, -1) < 0 && errno != EINTR))
             return;
-        for (unsigned int i = 1; i < count; i++)
+        for (unsigned int i = 0; i < nics; i++)
+            if (fds[clients + i].revents)
+                machine_receive(&p->machine, i);
+        for (unsigned int i = 1; i < clients; i++)
             if (fds[i].revents)
                 serve_monitor(p, &p->monitors[i - 1]);
         if (fds[0].revents)

@@ -149,7 +149,10 @@ static void take_blockdev(struct parsing *parsing, char *value)
 
 static void take_device(struct parsing *parsing, char *value)
 {
-    drives_add_device(&parsing->options->drives, value);
+    if (nics_is_device(value))
+        nics_add_device(&parsing->options->nics, value);
+    else
+        drives_add_device(&parsing->options->drives, value);
 }
 
 static void take_global(struct parsing *parsing, char *value)
@@ -182,6 +185,13 @@ static void take_hdd(struct parsing *parsing, char *value)
     drives_add_short(&parsing->options->drives, value, 3, false);
 }
 
+/* ---- Networks ----------------------------------------------------------------------------------------------- */
+
+static void take_netdev(struct parsing *parsing, char *value)
+{
+    nics_add_netdev(&parsing->options->nics, value);
+}
+
 /* ---- What is accepted and changes nothing ------------------------------------------------------------------- */
 
 static void check_word(const char *option, const char *value, const char *const *known)
@@ -208,6 +218,13 @@ static void take_accel(struct parsing *parsing, char *value)
 {
     (void)parsing;
     check_word("-accel", value, (const char *const[]){ "qtest", "tcg", "kvm", NULL });
+}
+
+/* There are no cards by default. */
+static void take_net(struct parsing *parsing, char *value)
+{
+    (void)parsing;
+    check_word("-net and -nic", value, (const char *const[]){ "none", NULL });
 }
 
 static void take_nothing(struct parsing *parsing, char *value)
@@ -315,6 +332,9 @@ static const struct option {
     { "blockdev", true, take_blockdev },
     { "device", true, take_device },
     { "global", true, take_global },
+    { "netdev", true, take_netdev },
+    { "net", true, take_net },
+    { "nic", true, take_net },
     { "cdrom", true, take_cdrom },
     { "hda", true, take_hda },
     { "hdb", true, take_hdb },
@@ -360,4 +380,5 @@ void options_parse(struct options *options, int argc, char *const argv[])
     }
     resolve_monitors(&parsing);
     drives_plug(&options->drives);
+    nics_plug(&options->nics);
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "drives.h"
+#include "nics.h"
 
 #define OPTIONS_MONITORS     4
 #define OPTIONS_BOOT_DEVICES 3              /* the CMOS has room for no more */
@@ -23,6 +24,7 @@ struct options {
     bool any_floppy;                        /* -no-fd-bootchk */
     bool stopped;                           /* -S */
     struct drives drives;
+    struct nics nics;
     const char *qtest, *qtest_log;          /* paths; NULL: none */
     unsigned int monitor_count;
     const char *monitors[OPTIONS_MONITORS]; /* paths of QMP sockets to connect to */

@@ -566,7 +566,7 @@ class CommandLineTest(MachineTest):
                 ("-boot", "cc"), ("-boot", "cdna"), ("-boot", "menu=on"), ("-vga", "cirrus"), ("-display", "gtk"), \
                 ("-accel", "xen"), ("-qtest", "tcp:1"), ("-qtest", "unix:"), ("-qtest", "unix:/x,server=on"), \
                 ("-chardev", "pty,id=a"), ("-chardev", "socket,id=a"), ("-mon", "chardev=a,mode=control"), \
-                ("-mon", "chardev=a,mode=readline"), ("-device", "e1000"), ("-device", "ide-hd"), ("-device", ""), \
+                ("-mon", "chardev=a,mode=readline"), ("-device", "e1000-82545em"), ("-device", "ide-hd"), ("-device", ""), \
                 ("-device", "ide-hd,drive=x"), ("-device", "ide-cd,bus=ide.2"), ("-device", "ide-cd,unit=2"), \
                 ("-device", "ide-cd,frob=1"), ("-global", "ide-hd.model=x"), ("-global", "ide-cd.serial=x"), \
                 ("-drive", "if=ide"), ("-drive", f"file={disk},if=scsi"), ("-drive", f"file={disk},format=qcow2"), \
@@ -574,6 +574,11 @@ class CommandLineTest(MachineTest):
                 ("-drive", f"file={disk},readonly=maybe"), ("-drive", f"file={disk},werror=stop"), \
                 ("-blockdev", f"driver=raw,node-name=a,filename={disk}"), \
                 ("-blockdev", f"filename={disk},node-name=a"), ("-blockdev", "driver=file,node-name=a"), \
+                ("-netdev", "user,id=n"), ("-netdev", "hubport,hubid=0,id=n"), ("-netdev", "socket,id=n"), \
+                ("-netdev", "socket,fd=0"), ("-netdev", "socket,fd=x,id=n"), ("-net", "user"), ("-nic", "user"), \
+                ("-device", "e1000,netdev=n"), ("-device", "e1000,mac=52:54:00:12:34"), ("-device", "e1000,addr=1"), \
+                ("-device", "e1000,mac=52:54:00:12:34:5x"), ("-device", "e1000,addr=4.1"), \
+                ("-device", "e1000,addr=20"), ("-device", "e1000,romfile=x"), \
                 ("-hda", self.path("none")), ("-hda", os.devnull), ("-qtest", "unix:" + self.path("nobody")):
             self.refused(*options)
 
@@ -594,12 +599,17 @@ class CommandLineTest(MachineTest):
         self.refused(*two, "-drive", f"file={disk},if=none,id=a")
         self.refused("-hda", disk, "-hdb", disk, "-hdc", disk, "-hdd", disk, "-drive", f"file={disk}")
         self.refused("-drive", "if=none,media=cdrom,id=c", "-device", "ide-hd,drive=c")
+        self.refused("-device", "e1000,addr=5", "-device", "e1000,addr=05.0")
+        self.refused(*5 * ("-device", "e1000"))
+        net = ("-netdev", "socket,fd=0,id=n")
+        self.refused(*net, *net)
+        self.refused(*net, *2 * ("-device", "e1000,netdev=n"))
         self.refused(*two, "-device", "ide-hd,drive=a,cyls=10,heads=4")
         self.refused(*two, "-device", "ide-hd,drive=a,cyls=10,heads=17,secs=63")
 
     def test_what_changes_nothing(self):
         self.start("-nodefaults", "-vga", "std", "-vga", "none", "-nographic", "-accel", "tcg", "-accel", "kvm", "-rtc",
-                   "clock=vm", "-uuid", "01234567-89ab-cdef-0123-456789ABCDEF", "--boot", "c", "-M", "pc")
+                   "clock=vm", "-net", "none", "-nic", "none", "-uuid", "01234567-89ab-cdef-0123-456789ABCDEF", "--boot", "c", "-M", "pc")
         self.assertEqual(self.command("endianness"), "OK little")
 
     def test_sizes(self):
@@ -647,6 +657,121 @@ class CommandLineTest(MachineTest):
     def test_comma_in_a_name(self):
         self.start("-drive", "if=ide,file=" + self.image("a,b").replace(",", ",,"))
         self.assertEqual(self.identify()[0] & 0x8000, 0)
+
+
+class NetworkTest(MachineTest):
+    BAR, TX_RING, RX_RING, TX_BUFFER, RX_BUFFER = 0xf0000000, 0x10000, 0x20000, 0x30000, 0x40000
+    OWN = bytes.fromhex("525400123456")
+
+    def start_card(self, options="", slot=3):
+        """A card whose network is self.net; its registers at self.BAR, rings of 8, both directions on."""
+        self.net, theirs = socket.socketpair()
+        self.net.settimeout(TIMEOUT)
+        self.addCleanup(self.net.close)
+        self.start("-netdev", f"socket,fd={theirs.fileno()},id=n", "-device", "e1000,netdev=n" + options,
+                   pass_fds=(theirs.fileno(),))
+        theirs.close()
+        self.set_up_card(slot)
+
+    def set_up_card(self, slot):
+        self.config_write("l", slot << 3, 0x10, self.BAR)
+        self.config_write("w", slot << 3, 0x04, 6)  # memory and bus master
+        for i in range(8):
+            self.write(self.RX_RING + 16 * i, struct.pack("<QQ", self.RX_BUFFER + 2048 * i, 0))
+        for register, value in ((0x3800, self.TX_RING), (0x3808, 128), (0x400, 2), (0x2800, self.RX_RING),
+                                (0x2808, 128), (0x2818, 7), (0x100, 0x8002)):
+            self.register(register, value)
+
+    def register(self, offset, value=None):
+        if value is None:
+            return self.value(f"readl {self.BAR + offset:#x}")
+        self.assertEqual(self.ok(f"writel {self.BAR + offset:#x} {value:#x}"), "")
+
+    def transmit(self, i, frame):
+        self.write(self.TX_BUFFER, frame)
+        self.write(self.TX_RING + 16 * i, struct.pack("<QHBBI", self.TX_BUFFER, len(frame), 0, 0x0b, 0))
+        self.register(0x3818, i + 1)
+
+    def network_take(self):
+        def exactly(length):
+            data = b""
+            while len(data) < length:
+                piece = self.net.recv(length - len(data))
+                self.assertTrue(piece, "the network has ended")
+                data += piece
+            return data
+        return exactly(struct.unpack(">I", exactly(4))[0])
+
+    def network_give(self, *frames):
+        self.net.sendall(b"".join(struct.pack(">I", len(frame)) + frame for frame in frames))
+
+    def received(self, i):
+        _, length, _, status, _, _ = struct.unpack("<QHHBBH", self.read(self.RX_RING + 16 * i, 16))
+        return status, self.read(self.RX_BUFFER + 2048 * i, length) if length else b""
+
+    def frame(self, length, fill):
+        return self.OWN + bytes.fromhex("00163e010203 88b5") + bytes([fill]) * (length - 14)
+
+    def test_addresses_and_places(self):
+        self.start("-device", "e1000", "-device", "e1000-82540em,mac=02:00:00:aa:BB:0c,addr=04.0", "-device", "e1000")
+        for slot, low, high in (3, 0x12005452, 0x5634), (4, 0xaa000002, 0x0cbb), (5, 0x12005452, 0x5834):
+            self.out("l", 0xcf8, 1 << 31 | slot << 11)
+            self.assertEqual(self.value("inl 0xcfc"), 0x100e8086)
+            self.config_write("l", slot << 3, 0x10, self.BAR)
+            self.config_write("w", slot << 3, 0x04, 2)
+            self.assertEqual(self.register(0x5400), low)
+            self.assertEqual(self.register(0x5404), 1 << 31 | high)
+            self.config_write("w", slot << 3, 0x04, 0)
+
+    def test_frames_go_out(self):
+        self.start_card()
+        for i, length in enumerate((60, 1514, 42)):
+            frame = self.frame(length, i)
+            self.transmit(i, frame)
+            self.assertEqual(self.network_take(), frame.ljust(60, b"\0"))
+            self.assertEqual(self.read(self.TX_RING + 16 * i + 12, 1), b"\1")
+
+    def test_frames_come_in(self):
+        self.start_card()
+        frames = [self.frame(length, length & 0xff) for length in (60, 1514)]
+        self.network_give(*frames, bytes.fromhex("02") + frames[0][1:])     # the last is for somebody else
+        self.ok("endianness")
+        for i in range(2):
+            self.assertEqual(self.received(i), (7, frames[i] + bytes(4)))
+        self.assertEqual(self.register(0x2810), 2)
+        self.assertEqual(self.register(0xc0) & 0x80, 0x80)
+        self.assertEqual(self.register(0x4074), 2)
+
+    def test_frames_wait_for_buffers(self):
+        self.start_card()
+        self.network_give(*[self.frame(60, i) for i in range(10)])
+        self.ok("endianness")
+        self.assertEqual(self.register(0x2810), 7)
+        self.register(0x2818, 5)
+        self.assertEqual(self.register(0x2810), 2)
+        self.assertEqual(self.received(1)[1][14], 9)
+
+    def test_a_network_that_ends(self):
+        self.start_card()
+        self.network_give(self.frame(60, 1))
+        self.net.close()
+        self.ok("endianness")
+        self.transmit(0, self.frame(60, 2))
+        self.assertEqual(self.read(self.TX_RING + 12, 1), b"\1")
+
+    def test_a_reset_plugs_the_card_in_again(self):
+        self.start_card(",addr=9", slot=9)
+        self.assertEqual(self.monitor.result("system_reset"), {})
+        self.assertEqual(self.monitor.object()["event"], "RESET")
+        self.assertEqual(self.value(f"readl {self.BAR:#x}"), 0xffffffff)
+        self.network_give(self.frame(60, 1))        # nobody listens
+        self.ok("endianness")
+        self.set_up_card(9)
+        self.network_give(self.frame(60, 2))
+        self.ok("endianness")
+        self.assertEqual(self.received(0)[1][14], 2)
+        self.transmit(0, self.frame(60, 3))
+        self.assertEqual(self.network_take(), self.frame(60, 3))
 
 
 class ProcessTest(MachineTest):
