@@ -382,6 +382,27 @@ static void headers_in_pieces(void **state)
     assert_memory_equal(wire_last(&h.wire)->bytes + 34, buffer() + 0x8034 - 18, length - 34);
 }
 
+/* A tag of the guest's own: the backend would look for the headers elsewhere. */
+static void a_packet_with_a_tag_is_not_left_to_the_backend(void **state)
+{
+    uint32_t length = make_packet(buffer(), 4, INET_TCP, 500) + 4;
+    struct e1000_tx_descriptor context;
+
+    (void)state;
+    h.wire.backend.info.checksum_v4 = true;
+    memmove(buffer() + 16, buffer() + 12, length);
+    memcpy(buffer() + 12, "\x81\x00\x00\x05", 4);
+    context = context_of(buffer(), length, 0);
+    leave_out_checksums(buffer(), length, true);
+    tx_context(&h, &context);
+    tx_data(&h, TX_BUFFER, length, RS_EOP, TX_POPTS_TXSM);
+    kick(&h);
+    assert_false(wire_last(&h.wire)->offload.checksum);
+    wire_last(&h.wire)->bytes[24] = buffer()[24];
+    make_packet(buffer() + 0x8000, 4, INET_TCP, 500);
+    assert_memory_equal(wire_last(&h.wire)->bytes + 38, buffer() + 0x8000 + 34, length - 38);
+}
+
 static void legacy_checksum_insertion(void **state)
 {
     struct inet_sum sum = { 0 };
@@ -483,6 +504,26 @@ static void segments_go_on_when_there_is_room(void **state)
     }
     assert_int_equal(reg_read(&h, E1000_TDH), reg_read(&h, E1000_TDT));
     assert_int_equal(tx_last(&h)->status, TX_STATUS_DD);
+}
+
+/* Stopped between two frames of a packet: it is sent from its first frame on when the transmitter goes on. */
+static void a_packet_that_was_cut_off_begins_anew(void **state)
+{
+    unsigned int before;
+
+    (void)state;
+    h.wire.deferred = true;
+    send_large(4, 30 * MSS, MSS);
+    kick(&h);
+    reg_write(&h, E1000_TCTL, 0);
+    assert_int_equal(reg_read(&h, E1000_TDH), 1);                   /* the context is done */
+    before = h.wire.sent;
+    assert_true(before < 30);
+    h.wire.deferred = false;
+    reg_write(&h, E1000_TCTL, TCTL_EN);
+    assert_int_equal(h.wire.sent, before + 30);
+    assert_segment(&h.wire.frames[before % WIRE_FRAMES], 4, 0, false, MSS);
+    assert_int_equal(reg_read(&h, E1000_TDH), reg_read(&h, E1000_TDT));
 }
 
 static void segmentation_is_left_to_a_backend_that_offers(void **state)
@@ -596,6 +637,19 @@ static void a_ring_that_is_none(void **state)
     assert_true(strstr(take_log(), "not in RAM") != NULL);
 }
 
+/* 4 GiB and 100 bytes. */
+static void a_packet_whose_length_overflows(void **state)
+{
+    (void)state;
+    for (unsigned int i = 0; i <= 4096; i++)
+        tx_descriptor(&h, i)->lower = TX_CMD_DEXT | TX_DTYP_DATA | TX_DATA_LENGTH;
+    tx_descriptor(&h, 4096)->lower = TX_CMD_DEXT | TX_DTYP_DATA | RS_EOP | (0x1000 + 100);
+    reg_write(&h, E1000_TDLEN, 8192 * DESCRIPTOR_BYTES);
+    reg_write(&h, E1000_TDT, 4097);
+    assert_int_equal(h.wire.sent, 0);
+    assert_int_equal(tx_descriptor(&h, 4096)->status, TX_STATUS_DD);
+}
+
 /* 64 KiB of descriptors that never end a packet, and a ring full of contexts. */
 static void a_ring_without_a_packet(void **state)
 {
@@ -658,15 +712,18 @@ int main(void)
         TEST(checksums_are_made_in_software),
         TEST(checksums_are_left_to_a_backend_that_offers),
         TEST(headers_in_pieces),
+        TEST(a_packet_with_a_tag_is_not_left_to_the_backend),
         TEST(legacy_checksum_insertion),
         TEST(a_checksum_beyond_the_frame_is_not_made),
         TEST(segments_are_made_in_software),
         TEST(segments_go_on_when_there_is_room),
+        TEST(a_packet_that_was_cut_off_begins_anew),
         TEST(segmentation_is_left_to_a_backend_that_offers),
         TEST(a_tag_is_put_in),
         TEST(a_tag_and_a_checksum),
         TEST(packets_that_cannot_be_are_dropped),
         TEST(a_ring_that_is_none),
+        TEST(a_packet_whose_length_overflows),
         TEST(a_ring_without_a_packet),
         TEST(statistics),
     };
