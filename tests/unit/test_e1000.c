@@ -3,6 +3,8 @@
  * and iPXE (drivers/net/intel.c) use them. */
 #include "e1000_host.h"
 
+#define EEPROM_ADDRESS_BITS 6
+
 static struct e1000_host h;
 
 static int set_up(void **state)
@@ -99,7 +101,7 @@ static uint16_t microwire_read(unsigned int word)
     eecd(0, EECD_DI | EECD_SK);
     eecd(EECD_CS, 0);
     shift_out(6, 3);
-    shift_out(word, NVM_ADDRESS_BITS);
+    shift_out(word, EEPROM_ADDRESS_BITS);
     data = shift_in();
     standby();
     eecd(0, EECD_CS | EECD_DI | EECD_REQ);
@@ -121,7 +123,7 @@ static void the_eeprom_is_valid_and_has_the_address(void **state)
 
     (void)state;
     assert_int_equal(reg_read(&h, E1000_EECD) & (EECD_PRES | EECD_GNT | 0x200), EECD_PRES);     /* SIZE: 64 words */
-    for (unsigned int i = 0; i < NVM_WORDS; i++) {
+    for (unsigned int i = 0; i < EEPROM93C46_WORDS; i++) {
         word = microwire_read(i);
         assert_int_equal(word, eerd_read(i));
         sum += word;
@@ -134,10 +136,8 @@ static void the_eeprom_is_valid_and_has_the_address(void **state)
 }
 
 /* EWEN, WRITE, EWDS as e1000_write_eeprom_microwire() does; it waits for DO. */
-static void the_eeprom_cannot_be_written(void **state)
+static void the_eeprom_can_be_written(void **state)
 {
-    uint16_t before = microwire_read(8);
-
     (void)state;
     eecd(EECD_REQ, 0);
     eecd(EECD_CS, 0);
@@ -145,12 +145,16 @@ static void the_eeprom_cannot_be_written(void **state)
     shift_out(0, 4);
     standby();
     shift_out(5, 3);
-    shift_out(8, NVM_ADDRESS_BITS);
+    shift_out(8, EEPROM_ADDRESS_BITS);
     shift_out(0x1234, 16);
     standby();
     assert_true(reg_read(&h, E1000_EECD) & EECD_DO);
+    shift_out(0x10, 5);
+    shift_out(0, 4);
     eecd(0, EECD_CS | EECD_REQ);
-    assert_int_equal(microwire_read(8), before);
+    assert_int_equal(microwire_read(8), 0x1234);
+    reg_write(&h, E1000_CTRL, CTRL_RST);
+    assert_int_equal(eerd_read(8), 0x1234);
 }
 
 /* --- PHY --- */
@@ -392,7 +396,7 @@ int main(void)
         TEST(it_is_an_82540em),
         TEST(a_card_with_a_rom_has_a_window_for_it),
         TEST(the_eeprom_is_valid_and_has_the_address),
-        TEST(the_eeprom_cannot_be_written),
+        TEST(the_eeprom_can_be_written),
         TEST(the_phy_is_found_at_its_address_only),
         TEST(the_link_has_the_speed_that_was_asked_for),
         TEST(the_link_follows_the_far_end),

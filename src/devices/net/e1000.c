@@ -97,7 +97,7 @@ void e1000_update_irq(struct e1000 *chip)
 /* What a reset, or EE_RST, has the chip read from the EEPROM. */
 static void load_address(struct e1000 *chip)
 {
-    const uint16_t *words = &chip->nvm[NVM_ETHERNET_ADDRESS];
+    const uint16_t *words = &chip->eeprom.words[NVM_ETHERNET_ADDRESS];
 
     chip->r.ra[0] = words[0] | (uint32_t)words[1] << 16;
     chip->r.ra[1] = RAH_AV | words[2];
@@ -108,10 +108,8 @@ static void load_address(struct e1000 *chip)
 static void reset_mac(struct e1000 *chip)
 {
     e1000_tx_stop(chip);
-    chip->r = (struct e1000_registers){
-        .ctrl = CTRL_FD | CTRL_SPEED_1000 | CTRL_SLU,
-        .microwire.output = true,
-    };
+    chip->r = (struct e1000_registers){ .ctrl = CTRL_FD | CTRL_SPEED_1000 | CTRL_SLU };
+    e1000_eecd_write(chip, 0);
     for (unsigned int i = 0; i < PLAIN_COUNT; i++)
         chip->r.plain[i] = plain[i].reset;
     load_address(chip);

@@ -17,8 +17,8 @@
  *   of errors have nothing to do.
  * - Receive: the packet checksum is not computed (PCSS reads back).  TCPCS is set where the backend vouches for the
  *   checksum; otherwise the stack may look for itself.  No flow control, early receive or split headers.
- * - No power management or MSI capability, wake-up, manageability or flash; their registers read back or read as 0.  The
- *   EEPROM cannot be written.  LEDs, and the FIFOs' diagnostic registers, are not there.
+ * - No power management or MSI capability, wake-up, manageability or flash; their registers read back or read as 0.  What
+ *   is written to the EEPROM is lost with the domain.  LEDs, and the FIFOs' diagnostic registers, are not there.
  */
 #ifndef REFLEX_DEVICES_NET_E1000_H
 #define REFLEX_DEVICES_NET_E1000_H
@@ -28,6 +28,7 @@
 #include "backends/io.h"
 #include "backends/state.h"
 #include "devices/net/e1000_regs.h"
+#include "devices/net/eeprom93c46.h"
 #include "devices/net/nic.h"
 #include "devices/pci/pci_card.h"
 
@@ -89,8 +90,7 @@ struct e1000_tx_packet {
 
 struct e1000 {
     struct pci_card card;                   /* the PCI side */
-    /* configuration */
-    uint16_t nvm[NVM_WORDS];
+    struct eeprom93c46 eeprom;
     /* wiring */
     struct nic_wiring wiring;
     struct bus_master master;
@@ -104,7 +104,7 @@ struct e1000 {
     bool sending;                           /* e1000_transmit() is at work */
     /* registers */
     struct e1000_registers {
-        uint32_t ctrl, icr, ims, rctl, tctl, eerd, mdic, ioaddr;
+        uint32_t ctrl, icr, ims, rctl, tctl, eecd, eerd, mdic, ioaddr;
         uint32_t plain[PLAIN_COUNT];
         uint32_t ra[2 * E1000_ADDRESSES], mta[E1000_TABLE], vfta[E1000_TABLE];
         uint32_t statistics[(E1000_STATISTICS_END - E1000_STATISTICS) / 4];
@@ -113,13 +113,6 @@ struct e1000 {
         uint32_t tx_next;                   /* descriptor that has not been looked at; TDH is the oldest in flight */
         struct e1000_context contexts[2];   /* for checksums, and for segmentation */
         struct e1000_tx_packet packet;
-        struct {                            /* the Microwire interface */
-            uint32_t eecd;
-            uint16_t command;               /* from the start bit on; */
-            uint16_t data;                  /* what it reads, */
-            uint8_t bits;                   /* clocked in of the one, or out of the other */
-            bool reading, output;
-        } microwire;
     } r;
     struct e1000_phy {
         uint16_t pctrl, ana, gcon, pscon, pinte, epscon1, led, page, page_data;

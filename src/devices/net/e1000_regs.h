@@ -228,18 +228,18 @@ struct e1000_tx_descriptor {
 #define E1000_IOADDR            0u
 #define E1000_IODATA            4u
 
-/* --- EEPROM: Microwire, 64 words --- */
+/* --- EEPROM: 64 words --- */
 
-#define NVM_WORDS               64u
-#define NVM_ADDRESS_BITS        6u
-#define NVM_OPCODE_READ         2u              /* after the start bit */
 #define NVM_ETHERNET_ADDRESS    0x00u           /* 3 words */
+#define NVM_COMPATIBILITY       0x03u
 #define NVM_CONTROL_1           0x0au
 #define NVM_SUBSYSTEM_ID        0x0bu
 #define NVM_SUBSYSTEM_VENDOR    0x0cu
 #define NVM_DEVICE_ID           0x0du
 #define NVM_VENDOR_ID           0x0eu
 #define NVM_CONTROL_2           0x0fu
+#define NVM_MANAGEMENT          0x14u
+#define NVM_CONTROL_3           0x24u
 #define NVM_CHECKSUM            0x3fu
 #define NVM_SUM                 0xbabau         /* of all words */
 
