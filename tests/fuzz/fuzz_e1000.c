@@ -200,7 +200,8 @@ static void push(struct input *input)
         memcpy(bytes, own, sizeof(own));
     if (how & 2)
         memcpy(bytes + 12, "\x81\x00", 2);
-    wire_push_split(&h.wire, bytes, length, how & 4 ? length : first, how & 8 ? NET_CHECKSUM_GOOD : NET_CHECKSUM_UNKNOWN);
+    wire_push_split(&h.wire, bytes, length, how & 4 ? length : first,
+                    how & 8 ? NET_CHECKSUM_GOOD : NET_CHECKSUM_UNKNOWN);
 }
 
 static void wire(struct input *input)
@@ -221,8 +222,8 @@ static void permission(struct input *input)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static void (*const actions[])(struct input *input) = {
-        read_register, write_register, write_small, ports, switch_on, tx_anything, tx_packet, rx_anything, fill_receiver,
-        push, wire, permission,
+        read_register, write_register, write_small, ports, switch_on, tx_anything, tx_packet, rx_anything,
+        fill_receiver, push, wire, permission,
     };
     struct input input = { bytes, length };
 

@@ -72,8 +72,8 @@ static void flush(struct net_backend *backend)
 
 /* ---- From the other side ------------------------------------------------------------------------------------ */
 
-/* The length of the frame that `at` begins with, 0: it is not all there.  One that is too long for a buffer is the end of
- * the stream. */
+/* The length of the frame that `at` begins with, 0: it is not all there.  One that is too long for a buffer is the end
+ * of the stream. */
 static uint32_t frame_at(struct socket_net *net, size_t at)
 {
     uint32_t length;

@@ -566,7 +566,8 @@ class CommandLineTest(MachineTest):
                 ("-boot", "cc"), ("-boot", "cdna"), ("-boot", "menu=on"), ("-vga", "cirrus"), ("-display", "gtk"), \
                 ("-accel", "xen"), ("-qtest", "tcp:1"), ("-qtest", "unix:"), ("-qtest", "unix:/x,server=on"), \
                 ("-chardev", "pty,id=a"), ("-chardev", "socket,id=a"), ("-mon", "chardev=a,mode=control"), \
-                ("-mon", "chardev=a,mode=readline"), ("-device", "e1000-82545em"), ("-device", "ide-hd"), ("-device", ""), \
+                ("-mon", "chardev=a,mode=readline"), ("-device", "e1000-82545em"), ("-device", "ide-hd"), \
+                ("-device", ""), \
                 ("-device", "ide-hd,drive=x"), ("-device", "ide-cd,bus=ide.2"), ("-device", "ide-cd,unit=2"), \
                 ("-device", "ide-cd,frob=1"), ("-global", "ide-hd.model=x"), ("-global", "ide-cd.serial=x"), \
                 ("-drive", "if=ide"), ("-drive", f"file={disk},if=scsi"), ("-drive", f"file={disk},format=qcow2"), \
@@ -609,7 +610,8 @@ class CommandLineTest(MachineTest):
 
     def test_what_changes_nothing(self):
         self.start("-nodefaults", "-vga", "std", "-vga", "none", "-nographic", "-accel", "tcg", "-accel", "kvm", "-rtc",
-                   "clock=vm", "-net", "none", "-nic", "none", "-uuid", "01234567-89ab-cdef-0123-456789ABCDEF", "--boot", "c", "-M", "pc")
+                   "clock=vm", "-net", "none", "-nic", "none", "-uuid", "01234567-89ab-cdef-0123-456789ABCDEF",
+                   "--boot", "c", "-M", "pc")
         self.assertEqual(self.command("endianness"), "OK little")
 
     def test_sizes(self):

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-/* The 82540EM's receiver: filters, buffers, what waits and what is lost, checksums, tags; loopback; and a driver's whole
- * sequence from reset to the first frame, as Linux and iPXE go through it. */
+/* The 82540EM's receiver: filters, buffers, what waits and what is lost, checksums, tags; loopback; and a driver's
+ * whole sequence from reset to the first frame, as Linux and iPXE go through it. */
 #include "e1000_host.h"
 
 #include "lib/inet_checksum.h"
@@ -9,7 +9,8 @@
 
 static struct e1000_host h;
 static const uint8_t own[6] = OWN, broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-static const uint8_t other[6] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 }, group[6] = { 0x33, 0x33, 0xff, 0x12, 0x34, 0x56 };
+static const uint8_t other[6] = { 0x02, 0x11, 0x22, 0x33, 0x44, 0x55 };
+static const uint8_t group[6] = { 0x33, 0x33, 0xff, 0x12, 0x34, 0x56 };
 static uint8_t frame[2000];
 
 static int set_up(void **state)
@@ -277,7 +278,8 @@ static void sixteen_exact_addresses(void **state)
 static void the_multicast_table(void **state)
 {
     static const struct { unsigned int offset, hash; } types[] = {
-        { 0, 0x34 >> 4 | 0x56 << 4 }, { 1, 0x34 >> 3 | 0x56 << 5 }, { 2, 0x34 >> 2 | 0x56 << 6 }, { 3, 0x34 | 0x56 << 8 },
+        { 0, 0x34 >> 4 | 0x56 << 4 }, { 1, 0x34 >> 3 | 0x56 << 5 }, { 2, 0x34 >> 2 | 0x56 << 6 },
+        { 3, 0x34 | 0x56 << 8 },
     };
 
     (void)state;

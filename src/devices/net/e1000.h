@@ -5,7 +5,8 @@
  * Differences from the chip:
  * - No clock.  Interrupts are not delayed: RDTR, RADV, TIDV, TADV and ITR read back.  What moderates them is that the
  *   backend moves frames in batches, with one interrupt for each, and that a cause which is still pending raises no
- *   second one.  Autonegotiation, resets, EEPROM and PHY accesses are done when they are asked for; TXD_LOW never comes.
+ *   second one.  Autonegotiation, resets, EEPROM and PHY accesses are done when they are asked for.  TXD_LOW never
+ *   comes.
  * - The link partner can do everything.  STATUS.LU and the PHY follow the backend; frames go out and come in whether or
  *   not the driver has set the link up (SLU, which is set after a reset).
  * - There is no FIFO.  TDH moves, and descriptors are written back, when the backend has the frame.  A packet is taken
@@ -17,8 +18,9 @@
  *   of errors have nothing to do.
  * - Receive: the packet checksum is not computed (PCSS reads back).  TCPCS is set where the backend vouches for the
  *   checksum; otherwise the stack may look for itself.  No flow control, early receive or split headers.
- * - No power management or MSI capability, wake-up, manageability or flash; their registers read back or read as 0.  What
- *   is written to the EEPROM is lost with the domain.  LEDs, and the FIFOs' diagnostic registers, are not there.
+ * - No power management or MSI capability, wake-up, manageability or flash; their registers read back or read as 0.
+ *   What is written to the EEPROM is lost with the domain.  LEDs, and the FIFOs' diagnostic registers, are not there.
+ * - I/O registers are at base address 2, as on the card; QEMU has them at 1, where the card has its flash.
  */
 #ifndef REFLEX_DEVICES_NET_E1000_H
 #define REFLEX_DEVICES_NET_E1000_H

@@ -30,10 +30,12 @@ static struct mode negotiated(const struct e1000_phy *phy)
 
 static struct mode mode_of(const struct e1000_phy *phy)
 {
-    unsigned int speed = phy->pctrl & PCTRL_SPEED_HIGH ? SPEED_1000 : phy->pctrl & PCTRL_SPEED_LOW ? SPEED_100 : SPEED_10;
+    unsigned int speed = phy->pctrl & PCTRL_SPEED_LOW ? SPEED_100 : SPEED_10;
 
     if (phy->pctrl & PCTRL_AUTONEG)
         return negotiated(phy);
+    if (phy->pctrl & PCTRL_SPEED_HIGH)
+        speed = SPEED_1000;
     return (struct mode){ true, phy->pctrl & PCTRL_FULL_DUPLEX, speed };
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * Intel 82540EM: "PCI/PCI-X Family of Gigabit Ethernet Controllers Software Developer's Manual", order number 317453:
- * registers (chapter 13), descriptors (3.2 and 3.3), EEPROM (5.4 and 5.6).  Offsets from the base of the register block;
- * every register has 32 bits and is read and written as such.
+ * registers (chapter 13), descriptors (3.2 and 3.3), EEPROM (5.4 and 5.6).  Offsets from the base of the register
+ * block; every register has 32 bits and is read and written as such.
  */
 #ifndef REFLEX_DEVICES_NET_E1000_REGS_H
 #define REFLEX_DEVICES_NET_E1000_REGS_H

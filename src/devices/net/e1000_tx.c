@@ -349,15 +349,12 @@ static struct e1000_tx_slot *free_slot(struct e1000 *chip)
 static void count(struct e1000 *chip, const struct e1000_tx_slot *slot)
 {
     const struct net_offload *offload = &slot->packet.offload;
-    uint32_t left = slot->packet.length, header = chip->r.contexts[1].header_length, frame = left;
+    uint32_t left = slot->packet.length, full = chip->r.contexts[1].header_length + offload->segment_bytes;
 
     if (chip->r.packet.segmented && chip->r.packet.frames <= 1)
         e1000_count(chip, E1000_TSCTC);
-    while (offload->gso != NET_GSO_NONE && left > header + offload->segment_bytes) {
-        frame = header + offload->segment_bytes;
-        e1000_count_sent(chip, slot->header, frame + FRAME_FCS);
-        left -= offload->segment_bytes;
-    }
+    for (; offload->gso != NET_GSO_NONE && left > full; left -= offload->segment_bytes)
+        e1000_count_sent(chip, slot->header, full + FRAME_FCS);
     e1000_count_sent(chip, slot->header, (left < NET_FRAME_MIN ? NET_FRAME_MIN : left) + FRAME_FCS);
 }
 
