@@ -88,7 +88,8 @@ $(OUT)/dom0/%.o: %.c
 $(OUT)/reflex-dm: $(DM_OBJ)
 $(OUT)/reflex-qemu: $(RQ_OBJ)
 $(OUT)/reflexctl: $(CTL_OBJ)
-$(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl:
+$(OUT)/refusals: $(OUT)/dom0/tests/dom0/refusals.o
+$(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/refusals:
 	@echo "  LD      $@"
 	@$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
 
@@ -212,7 +213,7 @@ $(OUT)/bios-test.iso: $(OUT)/bios-test.img
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
 $(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/interface-test.elf \
-                  $(OUT)/bios-test.img $(OUT)/bios-test.iso \
+                  $(OUT)/bios-test.img $(OUT)/bios-test.iso $(OUT)/refusals \
                   scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/* tests/guest/*.c)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
@@ -256,7 +257,7 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
-         $(SIM_OBJ:.o=.d) $(RQ_OBJ:.o=.d) $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
+         $(OUT)/dom0/tests/dom0/refusals.d $(SIM_OBJ:.o=.d) $(RQ_OBJ:.o=.d) $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
          $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean

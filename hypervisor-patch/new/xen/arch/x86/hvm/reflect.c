@@ -13,7 +13,6 @@
  * in Xen.  The firmware therefore needs no locks, and none can be preempted.
  */
 #include <xen/event.h>
-#include <xen/grant_table.h>
 #include <xen/ioreq.h>
 #include <xen/param.h>
 #include <xen/rangeset.h>
@@ -85,6 +84,12 @@ static bool claimed(const struct hvm_reflect *r, const ioreq_t *p,
     return rangeset_contains_range(r->ranges[*type], first, last);
 }
 
+static void latch(struct hvm_reflect_vcpu *rv, unsigned int why)
+{
+    rv->why = why;
+    rv->state = reflect_wait;
+}
+
 int hvm_reflect_io(ioreq_t *p)
 {
     struct vcpu *v = current;
@@ -113,8 +118,7 @@ int hvm_reflect_io(ioreq_t *p)
                                                  : p->type;
     rv->req.addr = addr;
     rv->data = ~0ull;
-    rv->why = XEN_REFLECT_WHY_IO;
-    rv->state = reflect_wait;
+    latch(rv, XEN_REFLECT_WHY_IO);
 
     return X86EMUL_RETRY;
 }
@@ -238,41 +242,45 @@ void hvm_reflect_cancel(struct vcpu *target)
     struct hvm_reflect *r = target->domain->arch.hvm.reflect;
     struct hvm_reflect_vcpu *rv = target->arch.hvm.reflect;
 
-    if ( !rv )
+    if ( !hvm_reflect_waiting(target) )
         return;
 
     spin_lock(&r->lock);
-
     ASSERT(r->owner != target);
-    if ( rv->state == reflect_wait )
-    {
-        rv->state = reflect_guest;
-        __clear_bit(target->vcpu_id, r->waiters);
-        wake(target);
-        vcpu_end_shutdown_deferral(target);
-    }
-    if ( !r->owner )
+    rv->state = reflect_guest;
+    __clear_bit(target->vcpu_id, r->waiters);
+    wake(target);
+    if ( r->heir == target )
         pass_on(r, target);
-
     spin_unlock(&r->lock);
+
+    vcpu_end_shutdown_deferral(target);
 }
 
 bool hvm_reflect_vcpu_down(struct vcpu *v)
 {
-    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+    struct hvm_reflect *r;
     bool owner;
 
-    if ( !r )
+    if ( !hvm_reflect_enabled(v->domain) )
         return true;
+
+    r = v->domain->arch.hvm.reflect;
 
     spin_lock(&r->lock);
     owner = r->owner == v;
-    if ( r->heir == v )
-        pass_on(r, v);
+    if ( !owner )
+    {
+        set_bit(_VPF_down, &v->pause_flags); /* acquire() looks at it */
+        if ( r->heir == v )
+            pass_on(r, v);
+    }
     spin_unlock(&r->lock);
 
     if ( owner )
         return false;
+
+    vcpu_sleep_nosync(v);
 
     /* v may have been the one that an event has woken. */
     smp_mb();
@@ -284,27 +292,20 @@ bool hvm_reflect_vcpu_down(struct vcpu *v)
 
 /* ---- The switch --------------------------------------------------------- */
 
-static void set_flat_segment(struct vcpu *v, enum x86_segment seg,
-                             unsigned int sel, unsigned int attr)
+static void load_entry_segs(struct vcpu *v, const struct xen_reflect_setup *s)
 {
-    struct segment_register reg = {
-        .sel = sel,
-        .attr = attr,
-        .limit = ~0u,
-    };
+    struct segment_register
+        code = { .sel = 0x08, .attr = 0xc9b, .limit = ~0u },
+        data = { .sel = 0x10, .attr = 0xc93, .limit = ~0u },
+        gdt = { .base = s->gdt_base, .limit = s->gdt_limit },
+        idt = { .base = s->idt_base, .limit = s->idt_limit };
 
-    hvm_set_segment_register(v, seg, &reg);
-}
-
-static void set_table(struct vcpu *v, enum x86_segment seg,
-                      uint32_t base, uint32_t limit)
-{
-    struct segment_register reg = {
-        .base = base,
-        .limit = limit,
-    };
-
-    hvm_set_segment_register(v, seg, &reg);
+    hvm_set_segment_register(v, x86_seg_cs, &code);
+    hvm_set_segment_register(v, x86_seg_ds, &data);
+    hvm_set_segment_register(v, x86_seg_es, &data);
+    hvm_set_segment_register(v, x86_seg_ss, &data);
+    hvm_set_segment_register(v, x86_seg_gdtr, &gdt);
+    hvm_set_segment_register(v, x86_seg_idtr, &idt);
 }
 
 /*
@@ -330,35 +331,32 @@ static void load_entry_regs(const struct vcpu *v,
                             const struct xen_reflect_setup *setup,
                             const struct hvm_reflect_vcpu *rv)
 {
-    struct cpu_user_regs *regs = guest_cpu_user_regs();
-    uint32_t eax = rv->why;
-
-    regs->rbx = regs->rcx = regs->rdx = regs->rsi = regs->rdi = 0;
-    regs->r8 = regs->r9 = regs->r10 = regs->r11 = 0;
-    regs->r12 = regs->r13 = regs->r14 = regs->r15 = 0;
+    const ioreq_t *p = &rv->req;
+    struct cpu_user_regs regs = {
+        .rax = rv->why,
+        .rbp = v->vcpu_id,
+        .rsp = (uint32_t)(setup->stack + v->vcpu_id * setup->stack_stride),
+        .rip = setup->entry,
+        .rflags = X86_EFLAGS_MBS,
+    };
 
     if ( rv->why == XEN_REFLECT_WHY_IO )
     {
-        const ioreq_t *p = &rv->req;
         uint64_t data = p->dir == IOREQ_WRITE || p->data_is_ptr ? p->data : 0;
 
-        eax |= (p->dir == IOREQ_READ ? XEN_REFLECT_READ : 0) |
-               (p->df ? XEN_REFLECT_DF : 0) |
-               (p->data_is_ptr ? XEN_REFLECT_PTR : 0) |
-               (p->type << XEN_REFLECT_TYPE_SHIFT) |
-               (p->size << XEN_REFLECT_SIZE_SHIFT);
-        regs->rbx = (uint32_t)p->addr;
-        regs->rcx = p->addr >> 32;
-        regs->rdx = (uint32_t)data;
-        regs->rsi = data >> 32;
-        regs->rdi = p->count;
+        regs.rax |= (p->dir == IOREQ_READ ? XEN_REFLECT_READ : 0) |
+                    (p->df ? XEN_REFLECT_DF : 0) |
+                    (p->data_is_ptr ? XEN_REFLECT_PTR : 0) |
+                    (p->type << XEN_REFLECT_TYPE_SHIFT) |
+                    (p->size << XEN_REFLECT_SIZE_SHIFT);
+        regs.rbx = (uint32_t)p->addr;
+        regs.rcx = p->addr >> 32;
+        regs.rdx = (uint32_t)data;
+        regs.rsi = data >> 32;
+        regs.rdi = p->count;
     }
 
-    regs->rax = eax;
-    regs->rbp = v->vcpu_id;
-    regs->rsp = (uint32_t)(setup->stack + v->vcpu_id * setup->stack_stride);
-    regs->rip = setup->entry;
-    regs->rflags = X86_EFLAGS_MBS;
+    *guest_cpu_user_regs() = regs;
 }
 
 static void enter(struct vcpu *v, struct hvm_reflect_vcpu *rv)
@@ -392,13 +390,7 @@ static void enter(struct vcpu *v, struct hvm_reflect_vcpu *rv)
     update_mode(v);
     alternative_vcall(hvm_funcs.set_interrupt_shadow, v, 0);
 
-    set_flat_segment(v, x86_seg_cs, 0x08, 0xc9b);
-    set_flat_segment(v, x86_seg_ds, 0x10, 0xc93);
-    set_flat_segment(v, x86_seg_es, 0x10, 0xc93);
-    set_flat_segment(v, x86_seg_ss, 0x10, 0xc93);
-    set_table(v, x86_seg_gdtr, s->gdt_base, s->gdt_limit);
-    set_table(v, x86_seg_idtr, s->idt_base, s->idt_limit);
-
+    load_entry_segs(v, s);
     load_entry_regs(v, s, rv);
 }
 
@@ -473,8 +465,7 @@ static bool latch_event(struct vcpu *v, struct hvm_reflect_vcpu *rv)
          !vcpu_start_shutdown_deferral(v) )
         return false;
 
-    rv->why = XEN_REFLECT_WHY_EVENT;
-    rv->state = reflect_wait;
+    latch(rv, XEN_REFLECT_WHY_EVENT);
 
     return true;
 }
@@ -489,8 +480,7 @@ static bool latch_restored(struct vcpu *v, struct hvm_reflect_vcpu *rv)
          !vcpu_start_shutdown_deferral(v) )
         return false;
 
-    rv->why = XEN_REFLECT_WHY_RESTORED;
-    rv->state = reflect_wait;
+    latch(rv, XEN_REFLECT_WHY_RESTORED);
 
     return true;
 }
@@ -500,7 +490,7 @@ static bool told_by_another(struct vcpu *v, struct hvm_reflect_vcpu *rv)
 {
     struct hvm_reflect *r = v->domain->arch.hvm.reflect;
 
-    if ( rv->why != XEN_REFLECT_WHY_RESTORED || r->restored )
+    if ( rv->why != XEN_REFLECT_WHY_RESTORED || read_atomic(&r->restored) )
         return false;
 
     rv->state = reflect_guest;
@@ -545,8 +535,7 @@ bool hvm_reflect_triple_fault(struct vcpu *v)
 
     gprintk(XENLOG_ERR, "Triple fault in the firmware, at %08lx\n",
             guest_cpu_user_regs()->rip);
-    vcpu_show_execution_state(v);
-    domain_shutdown(v->domain, SHUTDOWN_crash);
+    domain_crash(v->domain);
 
     return true;
 }
@@ -622,7 +611,7 @@ int hvm_reflect_enable(struct domain *d, uint64_t value)
 
     if ( value != 1 )
         return -EINVAL;
-    if ( !hvm_reflect_available() || !paging_mode_hap(d) ||
+    if ( !hvm_reflect_available() || !paging_mode_hap(d) || !has_vpic(d) ||
          nestedhvm_enabled(d) || altp2m_active(d) ||
          d->arch.hvm.params[HVM_PARAM_ALTP2M] || mem_sharing_enabled(d) ||
          vm_event_check_ring(d->vm_event_monitor) )
@@ -664,9 +653,13 @@ void hvm_reflect_destroy(struct domain *d)
 
 unsigned int hvm_reflect_gnt_frames(const struct domain *d)
 {
-    const struct hvm_reflect *r = is_hvm_domain(d) ? d->arch.hvm.reflect : NULL;
+    const struct hvm_reflect *r;
 
-    if ( !r || !r->locked ||
+    if ( !hvm_reflect_enabled(d) )
+        return 0;
+
+    r = d->arch.hvm.reflect;
+    if ( !r->locked ||
          (current->domain == d && hvm_reflect_in_firmware(current)) )
         return 0;
 

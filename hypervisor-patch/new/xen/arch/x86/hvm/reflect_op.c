@@ -139,7 +139,8 @@ static int reflect_link(struct domain *d, unsigned long link,
     if ( link > 3 || irq > 15 )
         return -EINVAL;
 
-    return hvm_set_pci_link_route(d, link, irq);
+    return hvm_set_pci_link_route(d, array_index_nospec(link, 4),
+                                  array_index_nospec(irq, 16));
 }
 
 /* ---- Event channels ----------------------------------------------------- */
@@ -195,72 +196,62 @@ static int reflect_port_new(struct domain *d, unsigned long arg, bool adopt)
 {
     struct hvm_reflect *r = d->arch.hvm.reflect;
     struct xen_reflect_port p;
-    int index, rc;
+    uint32_t remote;
+    int index, port;
 
     if ( copy_from_user_hvm(&p, (void *)arg, sizeof(p)) )
         return -EFAULT;
 
+    remote = p.remote_domid == DOMID_SELF ? d->domain_id : p.remote_domid;
+    if ( adopt ? p.remote_domid : remote >= DOMID_FIRST_RESERVED )
+        return -EINVAL;
+
     spin_lock(&r->port_lock);
-
-    rc = index = find_free_index(r);
-    if ( index < 0 )
-        goto out;
-
-    if ( adopt )
-        rc = p.remote_domid
-             ? -EINVAL
-             : evtchn_adopt(d, p.port, hvm_reflect_notify);
-    else
-    {
-        domid_t remote = p.remote_domid;
-
-        if ( remote == DOMID_SELF )
-            remote = d->domain_id;
-        rc = p.remote_domid >= DOMID_FIRST_RESERVED &&
-             p.remote_domid != DOMID_SELF
-             ? -EINVAL
-             : alloc_unbound_xen_event_channel(d, 0, remote,
-                                               hvm_reflect_notify);
-        if ( rc >= 0 )
-        {
-            p.port = rc;
-            rc = 0;
-        }
-    }
-
-    if ( !rc )
+    port = index = find_free_index(r);
+    if ( index >= 0 )
+        port = adopt
+               ? evtchn_adopt(d, p.port, hvm_reflect_notify)
+               : alloc_unbound_xen_event_channel(d, 0, remote,
+                                                 hvm_reflect_notify);
+    if ( port >= 0 )
     {
         clear_bit(index, r->events);
-        write_atomic(&r->ports[index], p.port);
+        write_atomic(&r->ports[index], port);
         /* An adopted port was live: what came before is one event now. */
         if ( adopt )
             set_bit(index, r->events);
     }
-
- out:
     spin_unlock(&r->port_lock);
 
-    if ( rc )
-        return rc;
+    if ( port < 0 )
+        return port;
 
     /* Nothing to undo on failure: the port is the domain's to find again. */
+    p.port = port;
     p.index = index;
     return copy_to_user_hvm((void *)arg, &p, sizeof(p)) ? -EFAULT : 0;
 }
 
-static int reflect_port_close(struct domain *d, unsigned long index)
+/* Both port_close and port_send.  What a restore has lost can only be closed. */
+static int reflect_port(struct domain *d, unsigned long index, bool close)
 {
     struct hvm_reflect *r = d->arch.hvm.reflect;
     evtchn_port_t port;
+    int rc = 0;
 
     if ( index >= XEN_REFLECT_MAX_PORTS )
         return -EINVAL;
 
     index = array_index_nospec(index, XEN_REFLECT_MAX_PORTS);
 
+    /* Held across the calls, so that the port is still the one looked up. */
     spin_lock(&r->port_lock);
     port = r->ports[index];
-    if ( port )
+    if ( !port || (port == HVM_REFLECT_PORT_LOST && !close) )
+        rc = -ENOENT;
+    else if ( !close )
+        notify_via_xen_event_channel(d, port);
+    else
     {
         write_atomic(&r->ports[index], 0);
         if ( port != HVM_REFLECT_PORT_LOST )
@@ -269,29 +260,7 @@ static int reflect_port_close(struct domain *d, unsigned long index)
     }
     spin_unlock(&r->port_lock);
 
-    return port ? 0 : -ENOENT;
-}
-
-static int reflect_port_send(struct domain *d, unsigned long index)
-{
-    struct hvm_reflect *r = d->arch.hvm.reflect;
-    evtchn_port_t port;
-
-    if ( index >= XEN_REFLECT_MAX_PORTS )
-        return -EINVAL;
-
-    index = array_index_nospec(index, XEN_REFLECT_MAX_PORTS);
-
-    /* Held across the call, so that the port is still the one looked up. */
-    spin_lock(&r->port_lock);
-    port = r->ports[index];
-    if ( port == HVM_REFLECT_PORT_LOST )
-        port = 0;
-    if ( port )
-        notify_via_xen_event_channel(d, port);
-    spin_unlock(&r->port_lock);
-
-    return port ? 0 : -ENOENT;
+    return rc;
 }
 
 static int reflect_events(struct hvm_reflect *r, unsigned long word,
@@ -411,14 +380,10 @@ long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
 {
     struct vcpu *v = current;
     struct domain *d = v->domain;
-    struct hvm_reflect *r;
+    struct hvm_reflect *r = d->arch.hvm.reflect; /* only HVM has this call */
     bool firmware;
     int rc;
 
-    if ( !is_hvm_domain(d) )
-        return -ENOSYS;
-
-    r = d->arch.hvm.reflect;
     if ( !r )
         return hvm_reflect_available() ? -EPERM : -ENOSYS;
 
@@ -467,9 +432,9 @@ long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
     case XEN_REFLECT_port_adopt:
         return reflect_port_new(d, a1, true);
     case XEN_REFLECT_port_close:
-        return reflect_port_close(d, a1);
+        return reflect_port(d, a1, true);
     case XEN_REFLECT_port_send:
-        return reflect_port_send(d, a1);
+        return reflect_port(d, a1, false);
     case XEN_REFLECT_events:
         return reflect_events(r, a1, a2);
     case XEN_REFLECT_copy:

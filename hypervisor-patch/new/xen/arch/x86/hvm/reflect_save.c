@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* I/O reflection: the HVM save record (public/hvm/reflect_op.h describes it). */
+/* I/O reflection: the HVM save record (see public/hvm/reflect_op.h). */
 #include <xen/event.h>
 #include <xen/rangeset.h>
 
@@ -61,12 +61,10 @@ static int cf_check reflect_save(struct vcpu *v, hvm_domain_context_t *h)
     return 0;
 }
 
-/* For each range of the record, in order: until fn() returns other than 0. */
-static int for_each_range(
-    const struct xen_reflect_record *rec, const uint8_t *from,
-    struct hvm_reflect *r,
-    int (*fn)(struct hvm_reflect *r, unsigned int type,
-              const struct xen_reflect_saved_range *range))
+/* Adds the ranges of a record to those of r or, without an r, checks them. */
+static int load_ranges(struct hvm_reflect *r,
+                       const struct xen_reflect_record *rec,
+                       const uint8_t *from)
 {
     unsigned int type, i;
     int rc = 0;
@@ -78,23 +76,15 @@ static int for_each_range(
 
             memcpy(&range, from, sizeof(range));
             from += sizeof(range);
-            rc = fn(r, type, &range);
+            if ( r )
+                rc = rangeset_add_range(r->ranges[type], range.start,
+                                        range.end);
+            else if ( range.start > range.end ||
+                      range.end > hvm_reflect_range_max[type] )
+                rc = -EINVAL;
         }
 
     return rc;
-}
-
-static int cf_check check_range(struct hvm_reflect *r, unsigned int type,
-                                const struct xen_reflect_saved_range *range)
-{
-    return range->start <= range->end &&
-           range->end <= hvm_reflect_range_max[type] ? 0 : -EINVAL;
-}
-
-static int cf_check add_range(struct hvm_reflect *r, unsigned int type,
-                              const struct xen_reflect_saved_range *range)
-{
-    return rangeset_add_range(r->ranges[type], range->start, range->end);
 }
 
 static bool record_valid(const struct domain *d,
@@ -116,7 +106,7 @@ static bool record_valid(const struct domain *d,
 
     return length == sizeof(*rec) +
                      nr * sizeof(struct xen_reflect_saved_range) &&
-           !for_each_range(rec, ranges, NULL, check_range);
+           !load_ranges(NULL, rec, ranges);
 }
 
 /*
@@ -151,7 +141,7 @@ static int cf_check reflect_load(struct domain *d, hvm_domain_context_t *h)
         return rc;
 
     r = d->arch.hvm.reflect;
-    rc = for_each_range(&rec, ranges, r, add_range);
+    rc = load_ranges(r, &rec, ranges);
     if ( rc )
         return rc;
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* I/O reflection: reads that Xen answers from the firmware's memory. */
 #include <xen/domain_page.h>
-#include <xen/nospec.h>
 
 #include <asm/hvm/guest_access.h>
 #include <asm/hvm/reflect.h>
@@ -95,27 +94,25 @@ bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
 
 static bool shadow_valid(const struct xen_reflect_shadow *s)
 {
+    uint64_t last = hvm_reflect_range_max[XEN_REFLECT_RANGE_PORT];
+    unsigned int widest = 4;
+
+    if ( s->type == XEN_REFLECT_RANGE_MEMORY )
+    {
+        last = hvm_reflect_range_max[XEN_REFLECT_RANGE_MEMORY];
+        widest = 8;
+    }
+    else if ( s->type != XEN_REFLECT_RANGE_PORT )
+        return false;
+
     if ( s->pad || s->add > 1 )
         return false;
     if ( !s->add )
-        return s->type <= XEN_REFLECT_RANGE_MEMORY && !s->size && !s->gpa;
+        return !s->size && !s->gpa;
 
-    switch ( s->size )
-    {
-    case 8:
-        if ( s->type != XEN_REFLECT_RANGE_MEMORY )
-            return false;
-        /* fallthrough */
-    case 1: case 2: case 4:
-        break;
-    default:
-        return false;
-    }
-
-    return s->type <= XEN_REFLECT_RANGE_MEMORY && !(s->gpa >> PADDR_BITS) &&
-           !(s->gpa & (s->size - 1)) &&
-           s->address <= hvm_reflect_range_max[array_index_nospec(
-               s->type, XEN_REFLECT_RANGE_MEMORY + 1)] - (s->size - 1);
+    return s->size && s->size <= widest && !(s->size & (s->size - 1)) &&
+           !(s->gpa & (s->size - 1)) && !(s->gpa >> PADDR_BITS) &&
+           s->address <= last - (s->size - 1);
 }
 
 int hvm_reflect_shadow(struct hvm_reflect *r, unsigned long arg)

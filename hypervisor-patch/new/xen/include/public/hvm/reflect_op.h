@@ -1,20 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * I/O reflection: a HVM domain's firmware serves the domain's own port and MMIO accesses.
+ * I/O reflection: a HVM domain's firmware serves the domain's own port and
+ * MMIO accesses.
  *
- * The hypervisor parks the vCPU's general registers, CR0, CR3, CR4, EFER, CS, DS, ES, SS, GDTR, IDTR and DR7,
- * enters the firmware in flat 32-bit protected mode without paging, and puts them back when the firmware
- * resumes the guest.  All else stays the guest's, and the firmware leaves it as it is: FS, GS, TR, LDTR, CR2,
- * DR0-3, DR6, the FPU and extended state, MSRs, and the address last written to port 0xcf8.  Hypercall __HYPERVISOR_reflect_op:
+ * The hypervisor parks the vCPU's general registers, CR0, CR3, CR4, EFER, CS,
+ * DS, ES, SS, GDTR, IDTR and DR7, enters the firmware in flat 32-bit protected
+ * mode without paging, and puts them back when the firmware resumes the guest.
+ * All else stays the guest's, and the firmware leaves it as it is: FS, GS, TR,
+ * LDTR, CR2, DR0-3, DR6, the FPU and extended state, MSRs, and the address
+ * last written to port 0xcf8.  Hypercall __HYPERVISOR_reflect_op:
  *
  *     long reflect_op(cmd, a1, a2, a3, a4)
  *
- * Arguments are 32 bits wide; pointers are linear addresses (of a 64-bit caller, whole); every structure
- * has naturally aligned fixed-width fields, so that there is no compat layout.  Unless a command says
- * otherwise it returns 0 or a negative errno value:
- *   -ENOSYS  the hypervisor was built or booted without reflection, or the command is not known
- *   -EPERM   the toolstack has not enabled reflection for this domain (HVM_PARAM_REFLECT), or the
- *            interface is locked and the caller is not the firmware
+ * Arguments are 32 bits wide; pointers are linear addresses (of a 64-bit
+ * caller, whole); every structure has naturally aligned fixed-width fields, so
+ * that there is no compat layout.  Unless a command says otherwise it returns
+ * 0 or a negative errno value:
+ *   -ENOSYS  the hypervisor was built or booted without reflection, or the
+ *            command is not known
+ *   -EPERM   the toolstack has not enabled reflection for this domain
+ *            (HVM_PARAM_REFLECT), or the interface is locked and the caller is
+ *            not the firmware
  *   -EINVAL  an argument is out of its range, or a reserved field is not 0
  *   -EFAULT  a pointer does not point to memory
  *   -EBUSY   not in this state (setup from the firmware, say)
@@ -30,7 +36,10 @@
 /* __HYPERVISOR_arch_2; 4.17 gives it no other meaning on x86. */
 #define __HYPERVISOR_reflect_op    50
 
-/* Set to 1 by the toolstack, once, before the domain runs.  The domain itself can neither set nor clear it. */
+/*
+ * Set to 1 by the toolstack, once, before the domain runs.  The domain itself
+ * can neither set nor clear it.
+ */
 #define HVM_PARAM_REFLECT          39
 
 /* Limits. */
@@ -38,8 +47,11 @@
 #define XEN_REFLECT_MAX_PORTS      64    /* event indices 0..63 */
 #define XEN_REFLECT_MAX_GNT_FRAMES 16
 
-/* No arguments.  Returns XEN_REFLECT_ABI << 16 | features (XEN_REFLECT_FEATURE_*, none yet).  Allowed to any
- * domain whether or not reflection is enabled for it: -EPERM then means "present, but not for you". */
+/*
+ * No arguments.  Returns XEN_REFLECT_ABI << 16 | features
+ * (XEN_REFLECT_FEATURE_*, none yet).  Allowed to any domain whether or not
+ * reflection is enabled for it: -EPERM then means "present, but not for you".
+ */
 #define XEN_REFLECT_query          0
 
 /* a1: struct xen_reflect_setup.  Once (-EBUSY); before lock. */
@@ -48,33 +60,42 @@ struct xen_reflect_setup {
     uint32_t version;          /* XEN_REFLECT_ABI */
     uint32_t entry;            /* EIP on every entry */
     uint32_t stack;            /* ESP of vCPU n is stack + n * stack_stride */
-    uint32_t stack_stride;     /* 0: one stack; one vCPU at a time is in the firmware whatever the stride */
+    uint32_t stack_stride;     /* 0: one stack, enough as things are */
     uint32_t flags;            /* 0 */
     uint32_t gdt_base, gdt_limit;
-    uint32_t idt_base, idt_limit;   /* an exception without a usable IDT ends the domain (triple fault) */
-    uint32_t nr_gnt_frames;    /* the grant table's last frames, kept from the guest for the firmware;
-                                  less than the table can have */
+    uint32_t idt_base, idt_limit; /* not usable: an exception is a crash */
+    uint32_t nr_gnt_frames;    /* the grant table's last frames, kept from the
+                                * guest; less than the table can have */
 };
 
-/* No arguments.  Before it nothing enters the firmware; from now on accesses and events do, and only the firmware may
- * call anything but query.  Events that come before it end HLT and SCHEDOP_poll until they are taken. */
+/*
+ * No arguments.  Before it nothing enters the firmware; from now on accesses
+ * and events do, and only the firmware may call anything but query.  Events
+ * that come before it end HLT and SCHEDOP_poll until they are taken.
+ */
 #define XEN_REFLECT_lock           2
 
-/* a1: struct xen_reflect_range.  An access that lies wholly inside a claimed range, and that the hypervisor does
- * not emulate itself, enters the firmware.  Adding what is there, or removing what is not, is no error. */
+/*
+ * a1: struct xen_reflect_range.  An access that lies wholly inside a claimed
+ * range, and that the hypervisor does not emulate itself, enters the firmware.
+ * Adding what is there, or removing what is not, is no error.
+ */
 #define XEN_REFLECT_range          3
 struct xen_reflect_range {
     uint32_t type;
 #define XEN_REFLECT_RANGE_PORT     0     /* start, end: port numbers */
-#define XEN_REFLECT_RANGE_MEMORY   1     /* start, end: guest-physical addresses */
-#define XEN_REFLECT_RANGE_PCI      2     /* start == end: bus << 8 | devfn, as seen through 0xcf8/0xcfc */
+#define XEN_REFLECT_RANGE_MEMORY   1     /* start, end: guest-physical */
+#define XEN_REFLECT_RANGE_PCI      2     /* start == end: bus << 8 | devfn */
     uint32_t add;              /* 1 claim, 0 give back */
     uint64_t start, end;       /* end is inside */
 };
 
-/* a1, a2: low and high half of the data that the guest's read returns; ignored otherwise.  From the firmware
- * only.  The guest goes on; the call does not return.  A firmware that has asked for a shutdown resumes all the same,
- * and serves the vCPUs that wait: the domain ends when none is under way. */
+/*
+ * a1, a2: low and high half of the data that the guest's read returns; ignored
+ * otherwise.  From the firmware only.  The guest goes on; the call does not
+ * return.  A firmware that has asked for a shutdown resumes all the same, and
+ * serves the vCPUs that wait: the domain ends when none is under way.
+ */
 #define XEN_REFLECT_resume         4
 
 /* a1: ISA interrupt 0-15; a2: level 0 or 1. */
@@ -83,27 +104,43 @@ struct xen_reflect_range {
 #define XEN_REFLECT_intx           6
 /* a1: PCI link 0-3 (PIRQA-PIRQD); a2: ISA interrupt 1-15, or 0 for none. */
 #define XEN_REFLECT_link           7
-/* a1, a2: low and high half of the message address; a3: data.  Also -ERANGE or -ESRCH for a message to nobody. */
+/*
+ * a1, a2: low and high half of the message address; a3: data.  Also -ERANGE or
+ * -ESRCH for a message to nobody.
+ */
 #define XEN_REFLECT_msi            8
 
-/* a1: struct xen_reflect_port.  A new event channel whose far end `remote_domid` may bind; its events enter the
- * firmware, never the guest.  DOMID_SELF is allowed as a remote. */
+/*
+ * a1: struct xen_reflect_port.  A new event channel whose far end
+ * `remote_domid` may bind; its events enter the firmware, never the guest.
+ * DOMID_SELF is allowed as a remote.
+ */
 #define XEN_REFLECT_port_alloc     9
 struct xen_reflect_port {
     uint32_t remote_domid;     /* port_alloc: IN; port_adopt: 0 */
-    uint32_t index;            /* OUT: the event's number in port_send, port_close and events */
-    uint32_t port;             /* port_alloc: OUT; port_adopt: IN.  The number that xenstore knows */
+    uint32_t index;            /* OUT: its number here, and in events */
+    uint32_t port;             /* port_alloc: OUT; port_adopt: IN.  The number
+                                * that xenstore knows */
 };
-/* a1: index.  Also frees an index whose port was lost in a restore.  -ENOENT: no such index. */
+/*
+ * a1: index.  Also frees an index whose port was lost in a restore.  -ENOENT:
+ * no such index.
+ */
 #define XEN_REFLECT_port_close     10
 /* a1: index.  -ENOENT: no such index, or its port was lost in a restore. */
 #define XEN_REFLECT_port_send      11
 
-/* a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending events; bit n is index 32 * word + n.  Those
- * not taken enter the firmware again before the guest makes progress; an event may come without a cause. */
+/*
+ * a1: word 0 or 1; a2: uint32_t *.  Takes (reads and clears) 32 pending
+ * events; bit n is index 32 * word + n.  Those not taken enter the firmware
+ * again before the guest makes progress; an event may come without a cause.
+ */
 #define XEN_REFLECT_events         12
 
-/* a1: struct xen_reflect_copy.  Between a firmware buffer and guest RAM at any address, from the firmware only. */
+/*
+ * a1: struct xen_reflect_copy.  Between a firmware buffer and guest RAM at any
+ * address, from the firmware only.
+ */
 #define XEN_REFLECT_copy           13
 #define XEN_REFLECT_COPY_MAX       4096
 struct xen_reflect_copy {
@@ -114,32 +151,46 @@ struct xen_reflect_copy {
     uint32_t pad;
 };
 
-/* a1: struct xen_reflect_vram.  Which pages of a run of the guest's memory have been written since the last call for
- * the same run; the first call for a run starts to watch it and reports every page.  A domain has one such run, and
- * shares it with a device model's.  From the firmware only.  -EBUSY: try again; after -EFAULT the pages count as told. */
+/*
+ * a1: struct xen_reflect_vram.  Which pages of a run of the guest's memory
+ * have been written since the last call for the same run; the first call for a
+ * run starts to watch it and reports every page.  A domain has one such run,
+ * and shares it with a device model's.  From the firmware only.  -EBUSY: try
+ * again; after -EFAULT the pages count as told.
+ */
 #define XEN_REFLECT_vram           14
 #define XEN_REFLECT_VRAM_MAX       8192
 struct xen_reflect_vram {
     uint64_t first_pfn;
-    uint32_t nr;               /* pages, XEN_REFLECT_VRAM_MAX at most; 0: watch no longer */
-    uint32_t buffer;           /* linear; OUT: a bit for each page, in (nr + 7) / 8 bytes */
+    uint32_t nr;               /* pages, XEN_REFLECT_VRAM_MAX at most;
+                                * 0: watch no longer */
+    uint32_t buffer;           /* linear; OUT: a bit for each page, in
+                                * (nr + 7) / 8 bytes */
 };
 
-/* a1: vCPU; a2: struct xen_reflect_info *.  What it has done since the domain was made or restored. */
+/*
+ * a1: vCPU; a2: struct xen_reflect_info *.  What it has done since the domain
+ * was made or restored.
+ */
 #define XEN_REFLECT_info           15
 struct xen_reflect_info {
     uint32_t nr_vcpus;         /* of the domain */
     uint32_t pad;              /* 0 */
-    uint64_t entries[4];       /* into the firmware, by XEN_REFLECT_WHY_*; [0] is 0 */
+    uint64_t entries[4];       /* by XEN_REFLECT_WHY_*; [0] is 0 */
     uint64_t shadowed;         /* reads that a shadow has answered */
 };
 
-/* a1: struct xen_reflect_shadow.  From now on a read of just `size` bytes at `address`, which is in a claimed range, is
- * answered with the bytes at guest-physical address `gpa` (one atomic read), and nothing enters the firmware: for a
- * register whose read has no side effect, and whose value the firmware keeps up to date there.  While gpa is not in
- * RAM, and for every other access, the firmware is entered.  Adding replaces what was there for this address; removing
- * what is not there is no error.  Shadows do not survive a restore: if the interface was locked,
- * XEN_REFLECT_WHY_RESTORED comes before any read. */
+/*
+ * a1: struct xen_reflect_shadow.  From now on a read of just `size` bytes at
+ * `address`, which is in a claimed range, is answered with the bytes at
+ * guest-physical address `gpa` (one atomic read), and nothing enters the
+ * firmware: for a register whose read has no side effect, and whose value the
+ * firmware keeps up to date there.  While gpa is not in RAM, and for every
+ * other access, the firmware is entered.  Adding replaces what was there for
+ * this address; removing what is not there is no error.  Shadows do not
+ * survive a restore: if the interface was locked, XEN_REFLECT_WHY_RESTORED
+ * comes before any read.
+ */
 #define XEN_REFLECT_shadow         16
 #define XEN_REFLECT_MAX_SHADOWS    16
 struct xen_reflect_shadow {
@@ -151,58 +202,74 @@ struct xen_reflect_shadow {
     uint32_t pad;              /* 0 */
 };
 
-/* a1: struct xen_reflect_port.  Takes over a port of this domain that is unbound or bound to another domain (the
- * console's, which the toolstack made): its events enter the firmware from now on, and the guest can no longer use
- * it.  One event is pending at once, for what may have come before. */
+/*
+ * a1: struct xen_reflect_port.  Takes over a port of this domain that is
+ * unbound or bound to another domain (the console's, which the toolstack
+ * made): its events enter the firmware from now on, and the guest can no
+ * longer use it.  One event is pending at once, for what may have come before.
+ */
 #define XEN_REFLECT_port_adopt     17
 
 /*
- * On entry: 32-bit protected mode, paging off, IF=0, flat CS 0x8, DS/ES/SS 0x10, CR0.TS=1, EFLAGS=2, and
- *   EAX      XEN_REFLECT_WHY_* | flags | ioreq type << 12 | access size in bytes << 16
- *   ECX:EBX  port number, guest-physical address, or bus << 40 | devfn << 32 | register
- *   ESI:EDX  data written; or, with XEN_REFLECT_PTR, the guest-physical address of the data
- *   EDI      count of elements: 1 without XEN_REFLECT_PTR, but for REP STOS, which stores the same data in each
+ * On entry: 32-bit protected mode, paging off, IF=0, flat CS 0x8, DS/ES/SS
+ * 0x10, CR0.TS=1, EFLAGS=2, and
+ *   EAX      XEN_REFLECT_WHY_* | flags | ioreq type << 12 |
+ *            access size in bytes << 16
+ *   ECX:EBX  port number, guest-physical address, or
+ *            bus << 40 | devfn << 32 | register
+ *   ESI:EDX  data written; or, with XEN_REFLECT_PTR, the guest-physical address
+ *            of the data
+ *   EDI      count of elements: 1 without XEN_REFLECT_PTR, but for REP STOS,
+ *            which stores the same data in each
  *   EBP      vCPU
  *   ESP      as set up
- * Everything but EAX, EBP and ESP is 0 unless the reason is an access.  The firmware keeps IF=0, does not HLT (it waits
- * with SCHEDOP_poll), and keeps nothing on its stack: changes to what is parked end with resume.  It may be entered for
- * an event that was taken meanwhile, and for a range that was given back meanwhile.
+ * Everything but EAX, EBP and ESP is 0 unless the reason is an access.  The
+ * firmware keeps IF=0, does not HLT (it waits with SCHEDOP_poll), and keeps
+ * nothing on its stack: changes to what is parked end with resume.  It may be
+ * entered for an event that was taken meanwhile, and for a range that was
+ * given back meanwhile.
  */
 #define XEN_REFLECT_WHY_MASK       0xffu
 #define XEN_REFLECT_WHY_IO         1u    /* an access to a claimed range */
 #define XEN_REFLECT_WHY_EVENT      2u    /* an event is pending */
-#define XEN_REFLECT_WHY_RESTORED   3u    /* the domain was restored, see below */
+#define XEN_REFLECT_WHY_RESTORED   3u    /* restored, or reset: see below */
 #define XEN_REFLECT_READ           0x100u
 #define XEN_REFLECT_DF             0x200u    /* elements go down in memory */
 #define XEN_REFLECT_PTR            0x400u
-#define XEN_REFLECT_TYPE_SHIFT     12        /* IOREQ_TYPE_PIO 0, _COPY 1, _PCI_CONFIG 2 */
+#define XEN_REFLECT_TYPE_SHIFT     12    /* IOREQ_TYPE_* */
 #define XEN_REFLECT_TYPE_MASK      0xf000u
 #define XEN_REFLECT_SIZE_SHIFT     16
 
 /*
- * Save, restore, migration.  A domain is saved only while no vCPU waits for the firmware or is in it: a suspend
- * that is asked for meanwhile takes effect when it has left.  The firmware's memory travels as the guest's; the
- * set-up, the lock and the ranges travel in HVM save record 21, REFLECT, which is there if XEN_REFLECT_setup has
- * succeeded.  Loading it enables reflection, as HVM_PARAM_REFLECT does: either may come first, both before the
- * domain runs.
+ * Save, restore, migration.  A domain is saved only while no vCPU waits for
+ * the firmware or is in it: a suspend that is asked for meanwhile takes effect
+ * when it has left.  The firmware's memory travels as the guest's; the set-up,
+ * the lock and the ranges travel in HVM save record 21, REFLECT, which is
+ * there if XEN_REFLECT_setup has succeeded.  Loading it enables reflection, as
+ * HVM_PARAM_REFLECT does: either may come first, both before the domain runs.
  *
- * If the interface was locked, the first thing that the restored domain runs is the firmware, with
- * XEN_REFLECT_WHY_RESTORED: once, on one vCPU, while all others wait.  By then
- *   - event channels are gone, and pending events with them.  Their indices stay taken until port_close, so that
- *     none is mistaken for another;
- *   - grants are gone, and so are the mappings of grant table frames in the domain's memory;
- *   - xenstore, the console and all backends are others, found by the same means as before.
- * A domain that goes on after it was saved (a checkpoint, or a migration that failed) keeps everything, and its
- * firmware is not told.
+ * If the interface was locked, the first thing that the restored domain runs
+ * is the firmware, with XEN_REFLECT_WHY_RESTORED: once, on one vCPU, while all
+ * others wait.  By then
+ *   - event channels are gone, and pending events with them.  Their indices
+ *     stay taken until port_close, so that none is mistaken for another;
+ *   - grants are gone, and so are the mappings of grant table frames in the
+ *     domain's memory;
+ *   - xenstore, the console and all backends are others, found by the same
+ *     means as before.
+ * A domain that goes on after it was saved (a checkpoint, or a migration that
+ * failed) keeps everything, and its firmware is not told.  After a soft reset
+ * it is told, as after a restore.
  *
- * The record is struct xen_reflect_record, and then as many struct xen_reflect_saved_range as nr_ranges[] says:
- * ports first, then memory, then PCI functions.
+ * The record is struct xen_reflect_record, and then as many struct
+ * xen_reflect_saved_range as nr_ranges[] says: ports first, then memory, then
+ * PCI functions.
  */
 struct xen_reflect_record {
     struct xen_reflect_setup setup;
     uint32_t flags;
 #define XEN_REFLECT_RECORD_LOCKED  1u
-    uint32_t nr_ranges[3];     /* by XEN_REFLECT_RANGE_*; XEN_REFLECT_MAX_RANGES at most */
+    uint32_t nr_ranges[3];     /* by type; XEN_REFLECT_MAX_RANGES at most */
     uint32_t ports[2];         /* bit n of word w: index 32 * w + n is taken */
 };
 struct xen_reflect_saved_range {

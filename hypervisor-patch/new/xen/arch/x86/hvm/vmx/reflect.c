@@ -61,10 +61,17 @@ static void unpark(struct vcpu *v, const struct hvm_reflect_hw *hw)
 void cf_check vmx_reflect_switch(struct vcpu *v, struct hvm_reflect_hw *hw,
                                  bool enter)
 {
+    const struct hvm_vcpu_asid *next = enter ? &v->arch.hvm.reflect->asid
+                                             : &v->arch.hvm.n1asid;
+
     if ( enter )
         park(v, hw);
     else
         unpark(v, hw);
+
+    /* vmx_vmenter_helper() looks no further than whether this changes. */
+    if ( next->asid )
+        __vmwrite(VIRTUAL_PROCESSOR_ID, next->asid);
 }
 
 /*

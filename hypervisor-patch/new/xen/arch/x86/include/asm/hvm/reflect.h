@@ -53,13 +53,13 @@ struct hvm_reflect_hw {
 struct hvm_reflect_vcpu {
     enum hvm_reflect_state {
         reflect_guest,          /* the guest's registers are live */
-        reflect_wait,           /* as before, but it must not run: an entry is due */
+        reflect_wait,           /* as before, but must not run: enter */
         reflect_firmware,       /* the firmware's registers are live */
     } state;
-    bool resume;                /* the firmware is done; leave at the next pass */
+    bool resume;                /* the firmware is done: leave */
     bool stale_areas;           /* runstate/time areas missed an update */
     unsigned int why;           /* XEN_REFLECT_WHY_* */
-    ioreq_t req;                /* for _IO: what the guest did, range type in .type */
+    ioreq_t req;                /* for _IO: what the guest did */
     uint64_t data;              /* for _IO: the firmware's answer */
     uint64_t entries[XEN_REFLECT_WHY_RESTORED + 1];
     uint64_t shadowed;
@@ -71,12 +71,17 @@ struct hvm_reflect_vcpu {
     struct segment_register segs[6];
     struct hvm_reflect_hw hw;
 
-    /* The emulator's state of whichever of guest and firmware is not running. */
+    /* The emulator's state of whichever of the two is not running. */
     struct vcpu_io io;
     struct hvm_vcpu_io hvm_io;
 
-    struct hvm_vcpu_asid asid;  /* the firmware's, so that a switch flushes nothing */
+    struct hvm_vcpu_asid asid;  /* the firmware's: a switch flushes nothing */
 };
+
+static inline bool hvm_reflect_enabled(const struct domain *d)
+{
+    return is_hvm_domain(d) && d->arch.hvm.reflect;
+}
 
 static inline enum hvm_reflect_state hvm_reflect_state(const struct vcpu *v)
 {
@@ -99,8 +104,9 @@ static inline bool hvm_reflect_in_firmware(const struct vcpu *v)
 /* Guest linear addresses mean nothing while the firmware runs. */
 static inline bool hvm_reflect_skip_areas(struct vcpu *v)
 {
-    if ( !hvm_reflect_in_firmware(v) )
+    if ( !is_hvm_vcpu(v) || !hvm_reflect_in_firmware(v) )
         return false;
+
     v->arch.hvm.reflect->stale_areas = true;
     return true;
 }
@@ -112,14 +118,14 @@ static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
                                       : &v->arch.hvm.n1asid;
 }
 
-/* Built in, booted with, and possible on this machine. */
-bool hvm_reflect_available(void);
-
 static inline void hvm_reflect_asid_flush(struct vcpu *v)
 {
     if ( v->arch.hvm.reflect )
         hvm_asid_flush_vcpu_asid(&v->arch.hvm.reflect->asid);
 }
+
+/* Built in, booted with, and possible on this machine. */
+bool hvm_reflect_available(void);
 
 /*
  * Per-domain switch (HVM_PARAM_REFLECT or a save record, whichever comes
@@ -153,15 +159,16 @@ static inline bool hvm_reflect_event_due(const struct vcpu *v)
 }
 
 /*
- * INIT or SIPI for target: true if it is in the firmware, in which case the
- * origin's request is run again when it has left.
+ * INIT or SIPI for target, which is paused: true if it is in the firmware, in
+ * which case the origin's request is run again when it has left.
  */
 bool hvm_reflect_defer_init(struct vcpu *origin, struct vcpu *target);
-/* target, paused, has been reset: forget what it was waiting for. */
+/* target, paused and down, has been reset: forget what it was waiting for. */
 void hvm_reflect_cancel(struct vcpu *target);
 /*
- * v has been stopped: what it alone was to do is another's now.  False: it is
- * in the firmware, or about to be, and everybody would wait for it.
+ * v is to be stopped.  False: it is in the firmware, and everybody would wait
+ * for it.  Otherwise a v with reflection is down now, and what it alone was to
+ * do is another's.
  */
 bool hvm_reflect_vcpu_down(struct vcpu *v);
 
@@ -173,6 +180,12 @@ unsigned int hvm_reflect_gnt_frames(const struct domain *d);
 
 /* The toolstack has thrown away what the firmware was connected to. */
 void hvm_reflect_soft_reset(struct domain *d);
+
+/* {svm,vmx}/reflect.c: hvm_funcs.reflect_switch. */
+void cf_check svm_reflect_switch(struct vcpu *v, struct hvm_reflect_hw *hw,
+                                 bool enter);
+void cf_check vmx_reflect_switch(struct vcpu *v, struct hvm_reflect_hw *hw,
+                                 bool enter);
 
 /* reflect_op.c: the consumer of the firmware's event channels. */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
@@ -187,8 +200,10 @@ bool hvm_reflect_setup_valid(const struct domain *d,
 
 #else /* !CONFIG_HVM_REFLECT */
 
+#include <xen/reflect.h>
+
+static inline bool hvm_reflect_enabled(const struct domain *d) { return false; }
 static inline bool hvm_reflect_waiting(const struct vcpu *v) { return false; }
-static inline bool hvm_reflect_in_firmware(const struct vcpu *v) { return false; }
 static inline struct hvm_vcpu_asid *hvm_reflect_asid(struct vcpu *v)
 {
     return &v->arch.hvm.n1asid;
@@ -212,13 +227,8 @@ static inline bool hvm_reflect_defer_init(struct vcpu *origin,
     return false;
 }
 static inline void hvm_reflect_cancel(struct vcpu *target) {}
-static inline bool hvm_reflect_vcpu_down(struct vcpu *v) { return true; }
 static inline bool hvm_reflect_triple_fault(struct vcpu *v) { return false; }
 static inline bool hvm_reflect_skip_areas(struct vcpu *v) { return false; }
-static inline unsigned int hvm_reflect_gnt_frames(const struct domain *d)
-{
-    return 0;
-}
 
 #endif /* CONFIG_HVM_REFLECT */
 
