@@ -12,6 +12,7 @@
 #include "public/hvm/reflect_op.h"
 
 #define ALL_DEVICES (XEN_X86_EMU_ALL & ~XEN_X86_EMU_VPCI)
+#define MONITOR_PFN 16          /* any: the page is made when the monitor comes */
 
 static xc_interface *xc;
 
@@ -91,6 +92,8 @@ static int make_domain(uint32_t emulation, uint32_t *domain)
         rc = error_of(xc_domain_max_vcpus(xc, *domain, 1));
     if (!rc)
         rc = error_of(xc_domain_setmaxmem(xc, *domain, 8192));
+    if (!rc)
+        rc = error_of(xc_hvm_param_set(xc, *domain, HVM_PARAM_MONITOR_RING_PFN, MONITOR_PFN));
     return rc;
 }
 
