@@ -29,8 +29,7 @@ static int claim(uint32_t type, bool add, uint32_t base, uint32_t length)
     return reflect_range(type, add, base, base + (length - 1));
 }
 
-/* The dispatcher first, then the hypervisor: an access is never reflected to nobody.  Of polled registers Xen answers
- * those at ports. */
+/* The dispatcher first, then the hypervisor: an access is never reflected to nobody. */
 bool claims_add(struct claims *claims, uint32_t type, const struct io_region *region)
 {
     if (!io_space_add(space_of(claims, type), region))
@@ -39,28 +38,36 @@ bool claims_add(struct claims *claims, uint32_t type, const struct io_region *re
         io_space_remove(space_of(claims, type), region->base);
         return false;
     }
-    if (type == XEN_REFLECT_RANGE_PORT)
-        shadow_add(claims->shadows, region);
+    shadow_add(claims->shadows, type, region);
     return true;
 }
 
-void claims_remove(struct claims *claims, uint32_t type, uint32_t base, uint32_t length)
+void claims_remove(struct claims *claims, uint32_t type, const struct io_region *region)
 {
-    if (type == XEN_REFLECT_RANGE_PORT)
-        shadow_remove(claims->shadows, base, length);
-    claim(type, false, base, length);
-    io_space_remove(space_of(claims, type), base);
+    shadow_remove(claims->shadows, type, region);
+    claim(type, false, region->base, region->length);
+    io_space_remove(space_of(claims, type), region->base);
 }
 
 /* ---- Windows ------------------------------------------------------------------------------------------------ */
 
+static struct io_region block(const struct board_window *window, unsigned int i)
+{
+    return (struct io_region){
+        window->name, window->base + window->blocks[i].offset, window->blocks[i].length, window->blocks[i].ops,
+        window->blocks[i].dev,
+    };
+}
+
 /* Takes out the first `count` blocks. */
 static void close_blocks(struct board_window *window, unsigned int count)
 {
-    for (unsigned int i = 0; i < count; i++)
-        if (window->blocks[i].length)
-            claims_remove(window->claims, window->type, window->base + window->blocks[i].offset,
-                          window->blocks[i].length);
+    for (unsigned int i = 0; i < count; i++) {
+        const struct io_region region = block(window, i);
+
+        if (region.length)
+            claims_remove(window->claims, window->type, &region);
+    }
     window->placed = false;
 }
 
@@ -68,10 +75,7 @@ static void close_blocks(struct board_window *window, unsigned int count)
 static uint32_t open_blocks(struct board_window *window)
 {
     for (unsigned int i = 0; i < BOARD_WINDOW_BLOCKS; i++) {
-        struct io_region region = {
-            window->name, window->base + window->blocks[i].offset, window->blocks[i].length, window->blocks[i].ops,
-            window->blocks[i].dev,
-        };
+        const struct io_region region = block(window, i);
 
         if (region.length && !claims_add(window->claims, window->type, &region)) {
             close_blocks(window, i);

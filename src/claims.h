@@ -30,7 +30,7 @@ void claims_init(struct claims *claims, struct dispatcher *dispatcher, struct sh
  * placed, and is not seen. */
 bool claims_add(struct claims *claims, uint32_t type, const struct io_region *region);
 /* The twin: the region that was added there. */
-void claims_remove(struct claims *claims, uint32_t type, uint32_t base, uint32_t length);
+void claims_remove(struct claims *claims, uint32_t type, const struct io_region *region);
 
 /* Ports or addresses that a PCI function decodes, and the register blocks that appear there. */
 #define BOARD_WINDOW_BLOCKS 2

@@ -440,11 +440,26 @@ static void count_shadowed(struct stats *stats)
         stats->shadowed_at = stats->recorded;
 }
 
+/* Writes that Xen has kept for us, in their order, before what comes after them. */
+static void serve_waiting(struct firmware *fw)
+{
+    struct xen_reflect_write write;
+
+    while (shadow_next_write(&fw->board.shadows, &write)) {
+        struct reflection access = dispatch_waited(&write);
+
+        record_begin(&fw->recorder, &access, now(fw));
+        dispatch_io(&fw->board.dispatcher, &access);
+        record_end(&fw->recorder, &access, 0, now(fw));
+    }
+}
+
 uint64_t reflect_serve(const struct reflection *reflection)
 {
     struct firmware *fw = &firmware;
     uint64_t data;
 
+    serve_waiting(fw);
     record_begin(&fw->recorder, reflection, now(fw));
     data = serve(fw, reflection);
     shadow_publish(&fw->board.shadows);

@@ -314,16 +314,20 @@ static void uart16550_write(void *dev, uint32_t offset, unsigned int size, uint3
     uart16550_run(uart);
 }
 
-static bool peek_lsr(void *dev, uint8_t *value)
+static bool peek_lsr(void *dev, uint32_t offset, uint32_t *value)
 {
     const struct uart16550 *uart = dev;
 
+    (void)offset;
     *value = line_status(uart);
     return !uart->regs.overrun;             /* a read would clear it */
 }
 
+static const struct io_shadow lsr_shadow = { UART_LSR, 1, peek_lsr, NULL };
+
 const struct io_ops uart16550_ops = {
-    .read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE, .peek = peek_lsr, .peek_offset = UART_LSR,
+    .read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE,
+    .shadows = &lsr_shadow, .shadow_count = 1,
 };
 
 void uart16550_reset(struct uart16550 *uart)

@@ -38,7 +38,8 @@ struct stats {
     uint64_t recorded;                      /* requests since the start */
     uint64_t shadowed;                      /* reads that Xen has answered, */
     uint64_t shadowed_at;                   /* as it said at this many requests; 0: it has not been asked */
-    struct stats_entries entries[4];        /* by XEN_REFLECT_WHY_* (reflect_op.h) */
+    struct stats_entries entries[4];        /* by XEN_REFLECT_WHY_* (reflect_op.h); [0]: no entries, but writes that
+                                               have waited for one */
     struct stats_table ports, memory;       /* struct stats_region */
     struct stats_table requests;            /* struct stats_request */
     struct stats_table devices;             /* struct stats_device */

@@ -265,6 +265,18 @@ static uint32_t step_of(uint32_t what)
     return what & XEN_REFLECT_DF ? -size_of(what) : size_of(what);
 }
 
+struct reflection dispatch_waited(const struct xen_reflect_write *write)
+{
+    uint32_t type = write->key >> 63 == XEN_REFLECT_RANGE_MEMORY ? TYPE_MEMORY : TYPE_PORT;
+    uint64_t address = write->key & XEN_REFLECT_SHADOW_ADDRESS;
+
+    return (struct reflection){
+        .what = type << XEN_REFLECT_TYPE_SHIFT | (uint32_t)(write->key >> 60 & 7) << XEN_REFLECT_SIZE_SHIFT,
+        .address_low = (uint32_t)address, .address_high = (uint32_t)(address >> 32), .data_low = write->value,
+        .count = 1, .vcpu = write->vcpu,
+    };
+}
+
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
 {
     uint32_t what = reflection->what;
@@ -296,7 +308,7 @@ void dispatch_count(struct dispatcher *dispatcher, const struct reflection *refl
     struct io_space *space = space_of(dispatcher, reflection->what);
     const struct io_region *region = find(space, dispatch_address(reflection));
     struct stats_region *counter = &space->counters[region ? space->counter[space->last] : IO_SPACE_REGIONS];
-    counter->reflections++;
+    counter->reflections += (reflection->what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO;
     counter->accesses += reflection->count;
     counter->bytes += (uint64_t)reflection->count * size_of(reflection->what);
     counter->ticks += ticks;

@@ -13,7 +13,10 @@
 #include "backends/io.h"
 #include "image/stats.h"
 
-/* The registers of an entry (reflect_op.h, "On entry"), in the order in which entry.asm stores them. */
+#include <public/hvm/reflect_op.h>
+
+/* The registers of an entry (reflect_op.h, "On entry"), in the order in which entry.asm stores them.  What did not
+ * enter at the time, a write that has waited for another entry, looks the same with XEN_REFLECT_WHY_* 0. */
 struct reflection {
     uint32_t what;                          /* EAX */
     uint32_t address_low, address_high;     /* EBX, ECX */
@@ -57,7 +60,10 @@ struct dispatcher {
 /* The address of an access in its space. */
 uint32_t dispatch_address(const struct reflection *reflection);
 
-/* Serves an access (XEN_REFLECT_WHY_IO).  Returns what the guest reads: all-ones where no chip answers, nothing of
+/* A write that has waited, as the entry that it spared the guest. */
+struct reflection dispatch_waited(const struct xen_reflect_write *write);
+
+/* Serves an access (XEN_REFLECT_WHY_IO, or 0: a write that has waited).  Returns what the guest reads: all-ones where no chip answers, nothing of
  * meaning for a write or with XEN_REFLECT_PTR. */
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection);
 

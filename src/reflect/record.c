@@ -127,7 +127,7 @@ void record_end(struct recorder *recorder, const struct reflection *reflection, 
     request->ticks = ticks < STATS_UNDER_WAY ? (uint32_t)ticks : STATS_UNDER_WAY - 1;
     entries->count++;
     entries->ticks += ticks;
-    if ((reflection->what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO) {
+    if ((reflection->what & XEN_REFLECT_WHY_MASK) <= XEN_REFLECT_WHY_IO) {
         if ((reflection->what & (XEN_REFLECT_READ | XEN_REFLECT_PTR)) == XEN_REFLECT_READ)
             request->data = data;
         dispatch_count(recorder->dispatcher, reflection, ticks);

@@ -180,9 +180,9 @@ int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
     return reflect_op(XEN_REFLECT_info, vcpu, gpa_of(info), 0);
 }
 
-int reflect_shadow(const struct xen_reflect_shadow *shadow)
+int reflect_shadows(const struct xen_reflect_shadows *page)
 {
-    return reflect_op(XEN_REFLECT_shadow, gpa_of(shadow), 0, 0);
+    return reflect_op(XEN_REFLECT_shadows, gpa_of(page) / XEN_PAGE_SIZE, 0, 0);
 }
 
 int hvm_param(unsigned int index, uint64_t *value)

@@ -32,7 +32,7 @@ int reflect_port_send(unsigned int index);
 int reflect_events(unsigned int word, uint32_t *events);
 int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest);
 int reflect_info(unsigned int vcpu, struct xen_reflect_info *info);
-int reflect_shadow(const struct xen_reflect_shadow *shadow);
+int reflect_shadows(const struct xen_reflect_shadows *page);
 
 /* Ticks of the time stamp counter in a millisecond.  0: unknown, or Xen emulates the counter for this domain, so that
  * each look at it is an exit. */

@@ -5,98 +5,125 @@
 
 #include "lib/log.h"
 
-static int tell_xen(struct shadow *shadow, bool add)
-{
-    struct xen_reflect_shadow request = { .type = XEN_REFLECT_RANGE_PORT, .add = add, .address = shadow->port };
+/* Another vCPU's Xen reads the page at any time.  x86 keeps stores in order; the compiler has to be told. */
+#define in_order() __asm__ volatile("" ::: "memory")
 
-    if (add) {
-        request.gpa = gpa_of(&shadow->value);
-        request.size = sizeof(shadow->value);
+static void tell_xen(struct shadow_table *table)
+{
+    int rc = reflect_shadows(&table->page);
+
+    if (rc)
+        log_info("every access enters the firmware: Xen serves no registers for us (error %d)", -rc);
+}
+
+/* One store, which a 32-bit processor has in this form alone; nobody else writes here. */
+static void store(uint64_t *to, uint64_t value)
+{
+    if (*to != value)
+        __sync_val_compare_and_swap(to, *to, value);
+    in_order();
+}
+
+static uint64_t word_of(const struct shadow_table *table, unsigned int i)
+{
+    const struct io_shadow *what = table->registers[i].what;
+    void *dev = table->registers[i].dev;
+    struct xen_reflect_shadow now = { .word = 0 };
+    uint32_t value;
+
+    if (what->peek && what->peek(dev, what->offset, &value)) {
+        now.flags |= XEN_REFLECT_SHADOW_READ;
+        now.value = value;
     }
-    return reflect_shadow(&request);
-}
-
-static void offer(struct shadow_table *table, struct shadow *shadow)
-{
-    int rc = tell_xen(shadow, true);
-
-    shadow->offered = !rc;
-    table->refused = rc;
-    if (rc)
-        log_info("reads of port 0x%x enter the firmware: Xen does not answer them (error %d)", shadow->port, -rc);
-}
-
-/* To go on with a value that is no longer true is the one thing that must not happen. */
-static void withdraw(struct shadow *shadow)
-{
-    int rc = tell_xen(shadow, false);
-
-    if (rc)
-        panic("port 0x%x: Xen goes on answering (error %d)", shadow->port, -rc);
-    shadow->offered = false;
-}
-
-/* The value first, which Xen may be reading: one store. */
-static void publish(struct shadow_table *table, struct shadow *shadow)
-{
-    uint8_t value;
-    bool still = shadow->ops->peek(shadow->dev, &value);
-
-    if (still)
-        *(volatile uint8_t *)&shadow->value = value;
-    if (still && !shadow->offered && !table->refused)
-        offer(table, shadow);
-    else if (!still && shadow->offered)
-        withdraw(shadow);
+    if (what->post && what->post(dev, what->offset, &now.mask, &now.match))
+        now.flags |= XEN_REFLECT_SHADOW_WRITE;
+    return now.word;
 }
 
 void shadow_table_init(struct shadow_table *table)
 {
     *table = (struct shadow_table){ 0 };
+    tell_xen(table);
 }
 
-void shadow_add(struct shadow_table *table, const struct io_region *region)
+static void add_register(struct shadow_table *table, uint64_t key, const struct io_shadow *what, void *dev)
 {
-    if (!region->ops->peek)
-        return;
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++) {
-        struct shadow *shadow = &table->shadows[i];
+    unsigned int i = 0;
 
-        if (shadow->ops)
-            continue;
-        *shadow = (struct shadow){
-            .ops = region->ops, .dev = region->dev, .port = region->base + region->ops->peek_offset,
-        };
-        publish(table, shadow);
-        return;
+    while (i < XEN_REFLECT_MAX_SHADOWS && table->registers[i].what)
+        i++;
+    if (i == XEN_REFLECT_MAX_SHADOWS)
+        return;                             /* it comes to its chip, then */
+    table->registers[i].what = what;
+    table->registers[i].dev = dev;
+    store(&table->page.shadows[i].key, key);
+    store(&table->page.shadows[i].word, word_of(table, i));
+    if (table->page.nr <= i)
+        *(volatile uint32_t *)&table->page.nr = i + 1;
+}
+
+void shadow_add(struct shadow_table *table, uint32_t type, const struct io_region *region)
+{
+    for (unsigned int i = 0; i < region->ops->shadow_count; i++) {
+        const struct io_shadow *what = &region->ops->shadows[i];
+
+        add_register(table, XEN_REFLECT_SHADOW_KEY(type, what->size, (uint64_t)region->base + what->offset), what,
+                     region->dev);
     }
 }
 
-void shadow_remove(struct shadow_table *table, uint32_t base, uint32_t length)
+static void remove_register(struct shadow_table *table, uint64_t key)
 {
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++) {
-        struct shadow *shadow = &table->shadows[i];
+    for (unsigned int i = 0; i < table->page.nr; i++)
+        if (table->page.shadows[i].key == key) {
+            store(&table->page.shadows[i].word, 0);
+            store(&table->page.shadows[i].key, 0);
+            table->registers[i].what = NULL;
+        }
+}
 
-        if (!shadow->ops || shadow->port - base >= length)
-            continue;
-        if (shadow->offered)
-            withdraw(shadow);
-        shadow->ops = NULL;
+void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_region *region)
+{
+    for (unsigned int i = 0; i < region->ops->shadow_count; i++) {
+        const struct io_shadow *what = &region->ops->shadows[i];
+
+        remove_register(table, XEN_REFLECT_SHADOW_KEY(type, what->size, (uint64_t)region->base + what->offset));
     }
 }
 
 void shadow_publish(struct shadow_table *table)
 {
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        if (table->shadows[i].ops)
-            publish(table, &table->shadows[i]);
+    for (unsigned int i = 0; i < table->page.nr; i++)
+        if (table->registers[i].what)
+            store(&table->page.shadows[i].word, word_of(table, i));
+}
+
+/* From here on Xen answers reads of their registers again. */
+static void writes_served(struct shadow_table *table)
+{
+    if (table->page.taken == table->served)
+        return;
+    shadow_publish(table);
+    *(volatile uint32_t *)&table->page.taken = table->served;
+}
+
+bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *write)
+{
+    uint32_t put = *(volatile uint32_t *)&table->page.put;
+
+    if (table->served == put) {
+        writes_served(table);
+        return false;
+    }
+    in_order();
+    *write = table->page.writes[table->served % XEN_REFLECT_MAX_WRITES];
+    table->served++;
+    return true;
 }
 
 void shadow_restored(struct shadow_table *table)
 {
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        table->shadows[i].offered = false;
-    table->refused = false;
+    tell_xen(table);
 }
 
 bool shadow_count(uint64_t *reads)

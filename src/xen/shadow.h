@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * Polled registers that Xen answers for us (XEN_REFLECT_shadow): a guest's read gets the byte that was published last,
- * and the firmware is not entered.  It saves time and nothing else: where Xen refuses, every read comes to the chip.
+ * Registers that Xen serves for us (XEN_REFLECT_shadows): a guest's read of one gets the value that was published last,
+ * and a write waits in a queue; the firmware is not entered.  It saves time and nothing else: where Xen refuses, every
+ * access comes to the chip.
  */
 #ifndef REFLEX_XEN_SHADOW_H
 #define REFLEX_XEN_SHADOW_H
@@ -13,28 +14,32 @@
 #include "xen/hypercall.h"
 
 struct shadow_table {
-    struct shadow {
-        const struct io_ops *ops;           /* NULL: a free place */
+    struct xen_reflect_shadows page __attribute__((aligned(4096)));
+    uint8_t rest[4096 - sizeof(struct xen_reflect_shadows)];
+    struct {
+        const struct io_shadow *what;       /* NULL: a free place */
         void *dev;
-        uint32_t port;
-        bool offered;                       /* Xen answers, */
-        uint8_t value;                      /* with this */
-    } shadows[XEN_REFLECT_MAX_SHADOWS];
-    bool refused;                           /* Xen does not want to: not to be asked again */
+    } registers[XEN_REFLECT_MAX_SHADOWS];   /* as in the page */
+    uint32_t served;                        /* writes from the queue; ahead of page.taken until they show */
 };
 
+/* An empty table, which Xen is told of. */
 void shadow_table_init(struct shadow_table *table);
 
-/* A block of ports has been claimed, and is about to be given back.  Only blocks with a peek() matter. */
-void shadow_add(struct shadow_table *table, const struct io_region *region);
-void shadow_remove(struct shadow_table *table, uint32_t base, uint32_t length);
+/* A block of registers has been claimed (type: XEN_REFLECT_RANGE_PORT or _MEMORY), and is about to be given back.  Only
+ * blocks with shadows matter. */
+void shadow_add(struct shadow_table *table, uint32_t type, const struct io_region *region);
+void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_region *region);
 
 /* Brings what Xen answers up to date.  To be called before a guest can know that a chip has changed: before the vCPU
  * that entered is resumed, and before an interrupt line rises, which other vCPUs hear at once. */
 void shadow_publish(struct shadow_table *table);
 
-/* The domain was restored, so that Xen answers nothing any more.  The next shadow_publish() offers all again;
- * this comes before it. */
+/* The next write that has waited.  False: there is none, those before have been served, and Xen answers reads of their
+ * registers again.  To be called until then at the begin of every entry. */
+bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *write);
+
+/* The domain was restored, so that Xen does not know the table any more. */
 void shadow_restored(struct shadow_table *table);
 
 /* How many reads Xen has answered in this domain, since it was made or restored.  False: the hypervisor does not

@@ -46,7 +46,7 @@ static void power_on(void)
     }
     memset(fake_xen.claimed_ports, 0, sizeof(fake_xen.claimed_ports));
     memset(fake_xen.claimed_functions, 0, sizeof(fake_xen.claimed_functions));
-    memset(fake_xen.shadows, 0, sizeof(fake_xen.shadows));
+    fake_xen.shadows = NULL;
     fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
     memset(m.memory.bytes, 0, RAM_SIZE);
     memset(m.disk.bytes, 0, SECTORS * BLK_SECTOR_SIZE);

@@ -58,6 +58,17 @@ static void plug_in_once(void)
         ram_disk_init(&m.disks[i], SECTORS);
 }
 
+static void take_writes(void)
+{
+    struct xen_reflect_write write;
+
+    while (shadow_next_write(&m.board.shadows, &write)) {
+        struct reflection access = dispatch_waited(&write);
+
+        dispatch_io(&m.board.dispatcher, &access);
+    }
+}
+
 static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t data, uint32_t count)
 {
     struct reflection reflection = {
@@ -68,6 +79,9 @@ static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t
     for (unsigned int i = 0; i < width; i++)
         if (port + i >= FAKE_PORTS || !fake_xen.claimed_ports[port + i])
             return;
+    if (!flags && count == 1 && fake_shadow_write(port, width, data))
+        return;
+    take_writes();
     dispatch_io(&m.board.dispatcher, &reflection);
 }
 
@@ -95,7 +109,7 @@ static void power_on(void)
     plug_in_once();
     memset(fake_xen.claimed_ports, 0, sizeof(fake_xen.claimed_ports));
     memset(fake_xen.memory_claims, 0, sizeof(fake_xen.memory_claims));
-    memset(fake_xen.shadows, 0, sizeof(fake_xen.shadows));
+    fake_xen.shadows = NULL;
     fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
     memset(m.memory.bytes, 0, RAM_SIZE);
     m.typed = 0;
@@ -172,11 +186,15 @@ static void check_shadows(void)
 
     for (unsigned int i = 0; i < ports->count; i++) {
         const struct io_region *region = &ports->regions[i];
-        uint8_t value, shadow;
 
-        if (!region->ops->peek || !fake_shadow_read(region->base + region->ops->peek_offset, &shadow))
-            continue;
-        CHECK(region->ops->peek(region->dev, &value) && value == shadow);
+        for (unsigned int j = 0; j < region->ops->shadow_count; j++) {
+            const struct io_shadow *what = &region->ops->shadows[j];
+            uint32_t value;
+            uint8_t shadow;
+
+            if (what->size == 1 && fake_shadow_read(region->base + what->offset, &shadow))
+                CHECK(what->peek(region->dev, what->offset, &value) && value == shadow);
+        }
     }
 }
 

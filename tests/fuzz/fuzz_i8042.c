@@ -87,9 +87,10 @@ static void step(struct input *input)
 
 static void check(void)
 {
-    uint8_t promised = 0, found = status();
+    uint32_t promised = 0;
+    uint8_t found = status();
 
-    CHECK(i8042_command_ops.peek(&m.i8042, &promised) && promised == found);
+    CHECK(i8042_command_ops.shadows->peek(&m.i8042, 0, &promised) && promised == found);
     CHECK(!m.irq1.high || (found & (OUTPUT_FULL | AUX_OUTPUT)) == OUTPUT_FULL);
     CHECK(!m.irq12.high || (found & (OUTPUT_FULL | AUX_OUTPUT)) == (OUTPUT_FULL | AUX_OUTPUT));
     CHECK(m.keyboard.regs.answer.count <= 3 && m.mouse.regs.out.count <= 5);

@@ -73,8 +73,9 @@ static uint8_t read_register(unsigned int offset)
 {
     bool to_rbr = offset == UART_RBR && !(m.uart.regs.lcr & LCR_DLAB);
     bool ready = m.uart.regs.rx.count;
-    uint8_t peeked = 0, value;
-    bool promised = uart16550_ops.peek(&m.uart, &peeked);
+    uint32_t peeked = 0;
+    bool promised = uart16550_ops.shadows->peek(&m.uart, UART_LSR, &peeked);
+    uint8_t value;
 
     value = uart16550_ops.read(&m.uart, offset, IO_BYTE);
     CHECK(offset != UART_LSR || !promised || value == peeked);

@@ -19,7 +19,7 @@ static struct hypervisor {
         uint64_t start, end;                /* end is inside */
         bool used;
     } ranges[RANGE_TYPES][XEN_REFLECT_MAX_RANGES];
-    struct xen_reflect_shadow shadows[XEN_REFLECT_MAX_SHADOWS];     /* add 0: a free place */
+    struct xen_reflect_shadows *shadows;    /* the firmware's page */
     bool isa[ISA_IRQS], intx[PCI_DEVICES][PCI_PINS];
     unsigned int routes[PCI_PINS];          /* of links to ISA interrupts, 0: none */
     bool gsis[GSIS];
@@ -76,35 +76,50 @@ bool hypervisor_claimed(uint32_t type, uint64_t address, unsigned int size)
 
 /* --- shadows --- */
 
-static struct xen_reflect_shadow *find_shadow(uint32_t type, uint64_t address)
+static const struct xen_reflect_shadow *find_shadow(uint64_t key)
 {
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        if (xen.shadows[i].add && xen.shadows[i].type == type && xen.shadows[i].address == address)
-            return &xen.shadows[i];
+    for (unsigned int i = 0; i < xen.shadows->nr; i++)
+        if (xen.shadows->shadows[i].key == key)
+            return &xen.shadows->shadows[i];
     return NULL;
 }
 
-int reflect_shadow(const struct xen_reflect_shadow *shadow)
+int reflect_shadows(const struct xen_reflect_shadows *page)
 {
-    struct xen_reflect_shadow *place = find_shadow(shadow->type, shadow->address);
-
-    for (unsigned int i = 0; !place && shadow->add && i < XEN_REFLECT_MAX_SHADOWS; i++)
-        if (!xen.shadows[i].add)
-            place = &xen.shadows[i];
-    if (place)
-        *place = *shadow;
-    return place || !shadow->add ? 0 : -XEN_ENOSPC;
+    xen.shadows = (struct xen_reflect_shadows *)page;
+    return 0;
 }
 
-bool hypervisor_shadow(uint32_t type, uint64_t address, unsigned int size, uint64_t *value)
+static bool write_waits(uint64_t key)
 {
-    const struct xen_reflect_shadow *shadow = find_shadow(type, address);
+    for (uint32_t i = xen.shadows->taken; i != xen.shadows->put; i++)
+        if (xen.shadows->writes[i % XEN_REFLECT_MAX_WRITES].key == key)
+            return true;
+    return false;
+}
 
-    if (!shadow || shadow->size != size)
+bool hypervisor_shadow_read(uint32_t type, uint64_t address, unsigned int size, uint64_t *value)
+{
+    uint64_t key = XEN_REFLECT_SHADOW_KEY(type, size, address);
+    const struct xen_reflect_shadow *shadow = size <= 4 ? find_shadow(key) : NULL;
+
+    if (!shadow || !(shadow->flags & XEN_REFLECT_SHADOW_READ) || write_waits(key))
         return false;
-    *value = 0;
-    memcpy(value, (const void *)(uintptr_t)shadow->gpa, size);      /* a firmware's address is an address here */
+    *value = shadow->value;
     xen.shadowed++;
+    return true;
+}
+
+bool hypervisor_shadow_write(uint32_t type, uint64_t address, unsigned int size, uint64_t value)
+{
+    struct xen_reflect_shadows *page = xen.shadows;
+    uint64_t key = XEN_REFLECT_SHADOW_KEY(type, size, address);
+    const struct xen_reflect_shadow *shadow = size <= 4 ? find_shadow(key) : NULL;
+
+    if (!shadow || !(shadow->flags & XEN_REFLECT_SHADOW_WRITE) || (value & shadow->mask) != shadow->match ||
+        page->put - page->taken == XEN_REFLECT_MAX_WRITES)
+        return false;
+    page->writes[page->put++ % XEN_REFLECT_MAX_WRITES] = (struct xen_reflect_write){ key, (uint32_t)value, 0 };
     return true;
 }
 
@@ -196,6 +211,6 @@ void hypervisor_reset(void)
     memset(xen.intx, 0, sizeof(xen.intx));
     memset(xen.routes, 0, sizeof(xen.routes));
     memset(xen.ranges, 0, sizeof(xen.ranges));
-    memset(xen.shadows, 0, sizeof(xen.shadows));
+    xen.shadows = NULL;
     update_gsis();
 }

@@ -21,7 +21,8 @@ void hypervisor_listen(struct gsi_listener *listener);
 
 /* Whether all of these bytes are claimed: the firmware is entered.  type: XEN_REFLECT_RANGE_PORT or _MEMORY. */
 bool hypervisor_claimed(uint32_t type, uint64_t address, unsigned int size);
-/* True: a read is answered with *value, and the firmware is not entered. */
-bool hypervisor_shadow(uint32_t type, uint64_t address, unsigned int size, uint64_t *value);
+/* True: a read is answered with *value, or a write waits, and the firmware is not entered. */
+bool hypervisor_shadow_read(uint32_t type, uint64_t address, unsigned int size, uint64_t *value);
+bool hypervisor_shadow_write(uint32_t type, uint64_t address, unsigned int size, uint64_t value);
 
 #endif

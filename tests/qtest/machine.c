@@ -28,8 +28,15 @@ static uint64_t enter(struct machine *machine, uint32_t what, uint64_t address, 
         .data_low = (uint32_t)data, .data_high = (uint32_t)(data >> 32),
         .count = 1,
     };
-    uint64_t value = dispatch_io(&machine->board.dispatcher, &reflection);
+    struct xen_reflect_write write;
+    uint64_t value;
 
+    while (shadow_next_write(&machine->board.shadows, &write)) {
+        struct reflection access = dispatch_waited(&write);
+
+        dispatch_io(&machine->board.dispatcher, &access);
+    }
+    value = dispatch_io(&machine->board.dispatcher, &reflection);
     shadow_publish(&machine->board.shadows);
     return value;
 }
@@ -40,7 +47,7 @@ static uint64_t device_read(struct machine *machine, uint32_t type, uint64_t add
 
     if (!hypervisor_claimed(type, address, size))
         return all_ones(size);
-    if (hypervisor_shadow(type, address, size, &value))
+    if (hypervisor_shadow_read(type, address, size, &value))
         return value;
     return enter(machine, XEN_REFLECT_READ | type << XEN_REFLECT_TYPE_SHIFT, address, size, 0) & all_ones(size);
 }
@@ -50,7 +57,10 @@ static void device_write(struct machine *machine, uint32_t type, uint64_t addres
 {
     if (!hypervisor_claimed(type, address, size))
         return;
-    enter(machine, type << XEN_REFLECT_TYPE_SHIFT, address, size, value & all_ones(size));
+    value &= all_ones(size);
+    if (hypervisor_shadow_write(type, address, size, value))
+        return;
+    enter(machine, type << XEN_REFLECT_TYPE_SHIFT, address, size, value);
     if (machine->power.wish == MACHINE_GOES_ON)
         return;
     machine->news = machine->power.wish;

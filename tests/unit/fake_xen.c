@@ -48,7 +48,7 @@ void fake_xen_restore(void)
     for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++)
         fake_xen.ports[i].lost = fake_xen.ports[i].used;
     memset(fake_xen.pending, 0, sizeof(fake_xen.pending));
-    memset(fake_xen.shadows, 0, sizeof(fake_xen.shadows));
+    fake_xen.shadows = NULL;
     memset(grant_pages, 0xee, sizeof(grant_pages)); /* until they are mapped again */
     memset(store_page, 0, sizeof(store_page));
     memset(console_page, 0, sizeof(console_page));
@@ -302,12 +302,18 @@ int hvm_param(unsigned int index, uint64_t *value)
 
 /* --- I/O reflection ---------------------------------------------------------------------------------------- */
 
-static struct fake_shadow *shadow_of(uint64_t port)
+/* NULL: the firmware has none, or it is good for nothing now. */
+static const struct xen_reflect_shadow *shadow_of(uint64_t key)
 {
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        if (fake_xen.shadows[i].gpa && fake_xen.shadows[i].port == port)
-            return &fake_xen.shadows[i];
+    for (unsigned int i = 0; fake_xen.shadows && i < fake_xen.shadows->nr; i++)
+        if (fake_xen.shadows->shadows[i].key == key && fake_xen.shadows->shadows[i].flags)
+            return &fake_xen.shadows->shadows[i];
     return NULL;
+}
+
+static uint64_t port_key(uint64_t port, unsigned int size)
+{
+    return XEN_REFLECT_SHADOW_KEY(XEN_REFLECT_RANGE_PORT, size, port);
 }
 
 /* A shadow that outlives its claim would answer for whoever claims the port next. */
@@ -315,7 +321,8 @@ static void claim_ports(bool add, uint64_t start, uint64_t end)
 {
     assert_true(start <= end && end < FAKE_PORTS);
     for (uint64_t port = start; port <= end; port++) {
-        assert_null(shadow_of(port));
+        for (unsigned int size = 1; size <= 4; size *= 2)
+            assert_null(shadow_of(port_key(port, size)));
         fake_xen.claimed_ports[port] = add;
     }
 }
@@ -358,44 +365,42 @@ int reflect_range(uint32_t type, bool add, uint64_t start, uint64_t end)
     return 0;
 }
 
-static int add_shadow(const struct xen_reflect_shadow *shadow)
+int reflect_shadows(const struct xen_reflect_shadows *page)
 {
-    assert_true(shadow->size == 1 && shadow->gpa && shadow->address < FAKE_PORTS);
-    assert_true(fake_xen.claimed_ports[shadow->address]);
-    assert_null(shadow_of(shadow->address));
-    for (unsigned int i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++) {
-        if (fake_xen.shadows[i].gpa)
-            continue;
-        fake_xen.shadows[i] = (struct fake_shadow){ shadow->address, shadow->gpa };
-        return 0;
-    }
-    return -XEN_ENOSPC;
-}
-
-int reflect_shadow(const struct xen_reflect_shadow *shadow)
-{
-    struct fake_shadow *old = shadow_of(shadow->address);
-
+    assert_int_equal((uintptr_t)page % XEN_PAGE_SIZE, 0);
     fake_xen.shadow_calls++;
     if (fake_xen.shadow_error)
         return fake_xen.shadow_error;
-    assert_true(shadow->type == XEN_REFLECT_RANGE_PORT && !shadow->pad);
-    if (shadow->add)
-        return add_shadow(shadow);
-    assert_true(!shadow->gpa && !shadow->size);
-    if (old)
-        old->gpa = 0;
+    if (fake_xen.shadows)
+        return -XEN_EBUSY;
+    fake_xen.shadows = (struct xen_reflect_shadows *)page;
     return 0;
 }
 
 bool fake_shadow_read(uint32_t port, uint8_t *value)
 {
-    const struct fake_shadow *shadow = shadow_of(port);
+    uint64_t key = port_key(port, 1);
+    const struct xen_reflect_shadow *shadow = shadow_of(key);
 
-    if (!shadow)
+    if (!shadow || !(shadow->flags & XEN_REFLECT_SHADOW_READ))
         return false;
-    *value = *(const uint8_t *)fake_pointer(shadow->gpa);
+    for (uint32_t i = fake_xen.shadows->taken; i != fake_xen.shadows->put; i++)
+        if (fake_xen.shadows->writes[i % XEN_REFLECT_MAX_WRITES].key == key)
+            return false;
+    *value = (uint8_t)shadow->value;
     fake_xen.shadowed++;
+    return true;
+}
+
+bool fake_shadow_write(uint32_t port, unsigned int size, uint32_t value)
+{
+    struct xen_reflect_shadows *page = fake_xen.shadows;
+    const struct xen_reflect_shadow *shadow = shadow_of(port_key(port, size));
+
+    if (!shadow || !(shadow->flags & XEN_REFLECT_SHADOW_WRITE) || (value & shadow->mask) != shadow->match ||
+        page->put - page->taken == XEN_REFLECT_MAX_WRITES)
+        return false;
+    page->writes[page->put++ % XEN_REFLECT_MAX_WRITES] = (struct xen_reflect_write){ shadow->key, value, 0 };
     return true;
 }
 

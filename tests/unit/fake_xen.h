@@ -74,8 +74,8 @@ struct fake_xen {
     unsigned int links[4];          /* where each is routed, 0: nowhere */
     void (*on_interrupt)(void *owner);  /* another vCPU, which runs as soon as a line rises */
     void *on_interrupt_owner;
-    struct fake_shadow { uint64_t port, gpa; } shadows[XEN_REFLECT_MAX_SHADOWS];    /* gpa 0: a free place */
-    int shadow_error;               /* of reflect_shadow */
+    struct xen_reflect_shadows *shadows;    /* the firmware's page; NULL: none */
+    int shadow_error;               /* of reflect_shadows */
     unsigned int shadow_calls, shadowed;    /* reads that a shadow has answered */
     struct xen_reflect_info info[4];
     unsigned int vcpus;             /* of reflect_info; 0: the hypervisor does not know the operation */
@@ -95,8 +95,8 @@ struct fake_xen {
 extern struct fake_xen fake_xen;
 
 void fake_xen_init(void);
-/* The domain is saved, and restored as another: its memory and its claims are what they were; ports, grants and shadows
- * are lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
+/* The domain is saved, and restored as another: its memory and its claims are what they were; ports, grants and the
+ * shadows' page are lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
 void fake_xen_restore(void);
 #define FAKE_RESTORED_CONSOLE_PORT 3
 
@@ -105,6 +105,8 @@ bool fake_memory_claimed(uint64_t address, unsigned int size);
 
 /* A guest reads the byte at a port.  True: Xen answers with *value, and the firmware is not entered. */
 bool fake_shadow_read(uint32_t port, uint8_t *value);
+/* A guest writes.  True: the write waits, and the firmware is not entered. */
+bool fake_shadow_write(uint32_t port, unsigned int size, uint32_t value);
 
 /* Where a guest-physical address is in the test's memory. */
 void *fake_pointer(uint64_t gpa);

@@ -115,9 +115,9 @@ void ide_out(struct ide_host *host, unsigned int reg, uint8_t value)
 /* A peek promises what the read finds, always. */
 uint8_t ide_alternate(struct ide_host *host)
 {
-    uint8_t promised;
+    uint32_t promised;
 
-    assert_true(ide_control_ops.peek(&host->channel, &promised));
+    assert_true(ide_control_ops.shadows->peek(&host->channel, 0, &promised));
     assert_int_equal(ide_control_ops.read(&host->channel, 0, 1), promised);
     return promised;
 }

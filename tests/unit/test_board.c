@@ -136,6 +136,18 @@ static void resume(struct fixture *f)
     f->entries++;
 }
 
+/* And its begin. */
+static void take_writes(struct fixture *f)
+{
+    struct xen_reflect_write write;
+
+    while (shadow_next_write(&f->board.shadows, &write)) {
+        struct reflection access = dispatch_waited(&write);
+
+        dispatch_io(&f->board.dispatcher, &access);
+    }
+}
+
 static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsigned int size, uint32_t data,
                         uint32_t count)
 {
@@ -151,6 +163,9 @@ static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsign
         return ~0ull;
     if (flags == XEN_REFLECT_READ && size == 1 && fake_shadow_read(port, &shadow))
         return shadow;
+    if (!flags && fake_shadow_write(port, size, data))
+        return ~0ull;
+    take_writes(f);
     value = dispatch_io(&f->board.dispatcher, &reflection);
     resume(f);
     return value;
@@ -882,13 +897,14 @@ static void polled_registers_are_read_without_the_firmware(void **state)
     assert_polled(f, 0x3f6, READY, true);
     assert_polled(f, 0x376, READY, true);
     assert_polled(f, 0x64, 0x10, true);
-    assert_polled(f, 0x1f7, READY, false);                      /* acknowledges */
+    assert_polled(f, 0x1f7, READY, true);                       /* nothing to acknowledge */
     assert_polled(f, 0x3f8 + UART_MSR, MSR_CTS | MSR_DSR | MSR_DCD, false);
     for (uint32_t port = 0; port < FAKE_PORTS; port++) {
         uint8_t value;
 
         assert_int_equal(fake_shadow_read(port, &value),
-                         port == 0x64 || port == LSR || port == 0x3f6 || port == 0x376);
+                         port == 0x64 || port == LSR || port == 0x3f6 || port == 0x376 || port == 0x1f7 ||
+                         port == 0x177 || port == 0xc000 || port == 0xc002 || port == 0xc008 || port == 0xc00a);
     }
     assert_int_equal(in(f, LSR, 2), (MSR_CTS | MSR_DSR | MSR_DCD) << 8 | LSR_THRE | LSR_TEMT);
 }
@@ -1052,6 +1068,82 @@ static void a_restored_domain_is_answered_again(void **state)
     assert_polled(f, LSR, LSR_THRE | LSR_TEMT, true);
 }
 
+/* As Linux' libata does it: ata_sff_qc_issue() to ata_bmdma_start(), and ata_bmdma_port_intr(). */
+static void linux_reads_by_dma(struct fixture *f, uint8_t sectors)
+{
+    static const uint8_t task_file[][2] = {
+        { 1, 0 }, { 2, 0 }, { 3, 0 }, { 4, 0 }, { 5, 0 }, { 1, 0 }, { 2, 0 }, { 3, 5 }, { 4, 0 }, { 5, 0 },
+    };
+    const struct bmdma_prd prd = { BUFFER, PRD_EOT | sectors * BLK_SECTOR_SIZE };
+
+    memcpy(f->memory.bytes + 0x7000, &prd, sizeof(prd));
+    assert_int_equal(inb(f, 0x1f7), READY);
+    outb(f, 0x1f6, 0xa0);
+    inb(f, 0x3f6);
+    assert_int_equal(inb(f, 0x1f7), READY);
+    for (unsigned int i = 0; i < sizeof(task_file) / sizeof(task_file[0]); i++)
+        outb(f, 0x1f0 + task_file[i][0], task_file[i][0] == 2 && i > 4 ? sectors : task_file[i][1]);
+    outb(f, 0x1f6, 0xe0);
+    out(f, 0xc004, 4, 0x7000);
+    outb(f, 0xc000, (inb(f, 0xc000) & ~BMICOM_SSBM) | BMICOM_RWCON);
+    outb(f, 0x1f7, IDE_READ_DMA_EXT);
+    outb(f, 0xc000, inb(f, 0xc000) | BMICOM_SSBM);
+    complete(f, 0);
+    assert_int_equal(inb(f, 0xc002), BMISTA_IDEINTS);
+    outb(f, 0xc000, inb(f, 0xc000) & ~BMICOM_SSBM);
+    assert_int_equal(inb(f, 0x3f6), READY);
+    assert_int_equal(inb(f, 0x1f7), READY);
+    outb(f, 0xc002, inb(f, 0xc002));
+}
+
+static void linux_enters_four_times_for_a_dma_read(void **state)
+{
+    struct fixture *f = *state;
+
+    enable_ide(f, 0xc000);
+    f->disks[0].deferred = true;
+    for (unsigned int round = 0; round < 3; round++) {
+        unsigned int entries = f->entries;
+
+        memset(f->memory.bytes + BUFFER, 0xee, 8 * BLK_SECTOR_SIZE);
+        linux_reads_by_dma(f, 8);
+        assert_memory_equal(f->memory.bytes + BUFFER, f->disks[0].bytes + 5 * BLK_SECTOR_SIZE, 8 * BLK_SECTOR_SIZE);
+        assert_int_equal(f->entries - entries, 4);              /* command, start, the disk's event, Status */
+    }
+}
+
+/* The other drive's status is another, and nothing tells Xen which is asked for before the firmware knows. */
+static void selecting_the_other_drive_enters(void **state)
+{
+    struct fixture *f = *state;
+    unsigned int entries;
+
+    enable_ide(f, 0xc000);
+    outb(f, 0x1f6, 0);
+    entries = f->entries;
+    outb(f, 0x1f6, 0xe0);
+    assert_int_equal(f->entries, entries);
+    outb(f, 0x1f6, 0xf0);
+    assert_int_equal(f->entries, entries + 1);
+    outb(f, 0x1f6, 0xb0);
+    assert_int_equal(f->entries, entries + 1);
+    assert_int_equal(inb(f, 0x1f6), 0xb0);
+}
+
+static void what_runs_can_be_stopped_at_once(void **state)
+{
+    struct fixture *f = *state;
+    unsigned int entries;
+
+    enable_ide(f, 0xc000);
+    outb(f, 0xc000, BMICOM_SSBM);
+    assert_polled(f, 0xc002, BMISTA_BMIDEA, true);
+    entries = f->entries;
+    outb(f, 0xc000, 0);
+    assert_int_equal(f->entries, entries + 1);
+    assert_polled(f, 0xc002, 0, true);
+}
+
 /* An older hypervisor. */
 static void without_shadows_every_read_reaches_the_chip(void **state)
 {
@@ -1069,7 +1161,7 @@ static void without_shadows_every_read_reaches_the_chip(void **state)
     pci_write(f, IDE_FUNCTION, PCI_COMMAND, 2, 0);
     assert_ide(f, false, false, 0);
     assert_int_equal(fake_xen.shadow_calls, 1);
-    assert_string_equal(take_log(), "reflex: reads of port 0x64 enter the firmware: Xen does not answer them "
+    assert_string_equal(take_log(), "reflex: every access enters the firmware: Xen serves no registers for us "
                                     "(error 38)\n");
 }
 
@@ -1305,6 +1397,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(leaving_loopback_finds_what_has_come, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_overrun_is_read_from_the_chip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_restored_domain_is_answered_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(linux_enters_four_times_for_a_dma_read, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(selecting_the_other_drive_enters, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_runs_can_be_stopped_at_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(without_shadows_every_read_reaches_the_chip, set_up, tear_down),
         cmocka_unit_test_setup_teardown(keyboard_and_mouse_are_interrupts_1_and_12, set_up, tear_down),
         cmocka_unit_test_setup_teardown(cmos_tells_the_configuration, set_up, tear_down),

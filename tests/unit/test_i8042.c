@@ -48,9 +48,10 @@ static int set_up(void **state)
 /* What a peek promises is what the read finds. */
 static uint8_t status(struct fixture *f)
 {
-    uint8_t promised = 0, value;
+    uint32_t promised = 0;
+    uint8_t value;
 
-    assert_true(i8042_command_ops.peek(&f->i8042, &promised));
+    assert_true(i8042_command_ops.shadows->peek(&f->i8042, 0, &promised));
     value = (uint8_t)i8042_command_ops.read(&f->i8042, 0, IO_BYTE);
     assert_int_equal(promised, value);
     return value;
@@ -219,14 +220,14 @@ static void interrupts_can_be_enabled_late(void **state)
 }
 
 /* An interrupt line that rises is heard on other processors at once, who may then look at the published status. */
-static uint8_t status_at_rise;
+static uint32_t status_at_rise;
 static struct i8042 *watched;
 
 static void watch_status(struct irq_line *line, bool high)
 {
     (void)line;
     if (high)
-        i8042_command_ops.peek(watched, &status_at_rise);
+        i8042_command_ops.shadows->peek(watched, 0, &status_at_rise);
 }
 
 static void status_is_there_before_the_interrupt(void **state)

@@ -102,8 +102,9 @@ static void a_wire_may_have_three_ends(void **state)
 }
 
 /* A register that Xen answers has its new value before another vCPU can take the interrupt. */
-static bool peek(void *dev, uint8_t *value)
+static bool peek(void *dev, uint32_t offset, uint32_t *value)
 {
+    (void)offset;
     *value = *(const uint8_t *)dev;
     return true;
 }
@@ -115,7 +116,8 @@ static void read_polled(void *seen)
 
 static void what_xen_answers_is_true_when_a_line_rises(void **state)
 {
-    static const struct io_ops ops = { .peek = peek };
+    static const struct io_shadow shadow = { 0, 1, peek, NULL };
+    static const struct io_ops ops = { .shadows = &shadow, .shadow_count = 1 };
     uint8_t value = 1, seen = 0;
     struct io_region region = { "chip", 0x300, 1, &ops, &value };
     struct isa_line isa;
@@ -123,7 +125,7 @@ static void what_xen_answers_is_true_when_a_line_rises(void **state)
 
     (void)state;
     fake_xen.claimed_ports[0x300] = true;
-    shadow_add(&shadows, &region);
+    shadow_add(&shadows, XEN_REFLECT_RANGE_PORT, &region);
     isa_line_init(&isa, 5, &shadows);
     intx_line_init(&intx, 3, 1, &shadows);
     fake_xen.on_interrupt = read_polled;

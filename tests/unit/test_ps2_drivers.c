@@ -548,7 +548,7 @@ static void random_use(void **state)
     uint32_t random = 1;
 
     for (unsigned int i = 0; i < 300000; i++) {
-        uint8_t promised;
+        uint32_t promised;
 
         random = random * 1664525 + 1013904223;
         switch (random >> 29) {
@@ -560,7 +560,7 @@ static void random_use(void **state)
         case 5: i8042_command_ops.write(&f->i8042, 0, IO_BYTE, 0xd4); break;
         default: i8042_data_ops.write(&f->i8042, 0, IO_BYTE, 0xe6 + (random >> 8) % 26); break;
         }
-        assert_true(i8042_command_ops.peek(&f->i8042, &promised));
+        assert_true(i8042_command_ops.shadows->peek(&f->i8042, 0, &promised));
         assert_int_equal(promised, status(f));
         assert_false(f->irq1.high && f->irq12.high);
         assert_true((promised & OBF) || !(f->irq1.high || f->irq12.high));

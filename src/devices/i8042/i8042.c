@@ -251,15 +251,19 @@ static void command_write(void *dev, uint32_t offset, unsigned int size, uint32_
     i8042_run(i8042);
 }
 
-static bool peek_status(void *dev, uint8_t *value)
+static bool peek_status(void *dev, uint32_t offset, uint32_t *value)
 {
+    (void)offset;
     *value = status(dev);
     return true;
 }
 
+static const struct io_shadow status_shadow = { 0, 1, peek_status, NULL };
+
 const struct io_ops i8042_data_ops = { .read = data_read, .write = data_write, .sizes = IO_BYTE };
 const struct io_ops i8042_command_ops = {
-    .read = status_read, .write = command_write, .sizes = IO_BYTE, .peek = peek_status,
+    .read = status_read, .write = command_write, .sizes = IO_BYTE,
+    .shadows = &status_shadow, .shadow_count = 1,
 };
 
 void i8042_reset(struct i8042 *i8042)

@@ -237,8 +237,43 @@ static void bmdma_write(void *dev, uint32_t offset, unsigned int size, uint32_t 
         byte_write(dev, offset + i, value >> (8 * i));
 }
 
+/* No read has an effect. */
+static bool peek(void *dev, uint32_t offset, uint32_t *value)
+{
+    const struct ide_channel *channel = dev;
+
+    *value = byte_read(&channel->bm, offset);
+    return true;
+}
+
+/* BMICOM starts and stops; but what is idle cannot be stopped. */
+static bool post_bmicom(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    const struct ide_channel *channel = dev;
+
+    (void)offset;
+    *mask = BMICOM_SSBM;
+    *match = 0;
+    return !(channel->bm.bmista & BMISTA_BMIDEA);
+}
+
+/* The other two are notes until the next start. */
+static bool post(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)dev;
+    (void)offset;
+    *mask = *match = 0;
+    return true;
+}
+
+static const struct io_shadow bmdma_shadows[] = {
+    { BMICOM, 1, peek, post_bmicom }, { BMISTA, 1, peek, post }, { BMIDTP, 4, NULL, post },
+};
+
 const struct io_ops ide_bmdma_ops = {
     .read = bmdma_read,
     .write = bmdma_write,
     .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+    .shadows = bmdma_shadows,
+    .shadow_count = sizeof(bmdma_shadows) / sizeof(bmdma_shadows[0]),
 };

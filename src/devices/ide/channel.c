@@ -271,10 +271,49 @@ static void command_block_write(void *dev, uint32_t offset, unsigned int size, u
         register_write(channel, offset + i, value >> (8 * i));
 }
 
+/* Reading Status acknowledges an interrupt; while there is none the read has no effect. */
+static bool peek_status(void *dev, uint32_t offset, uint32_t *value)
+{
+    struct ide_channel *channel = dev;
+
+    (void)offset;
+    *value = status_read(channel);
+    return !ide_selected(channel)->r.interrupt;
+}
+
+/* These registers say something when a command comes. */
+static bool post_parameter(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)dev;
+    (void)offset;
+    *mask = *match = 0;
+    return true;
+}
+
+/* Device too, unless it selects the other one, whose status is another. */
+static bool post_device(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    const struct ide_channel *channel = dev;
+
+    (void)offset;
+    *mask = IDE_DEVICE_DEV;
+    *match = channel->r.selected ? IDE_DEVICE_DEV : 0;
+    return true;
+}
+
+static const struct io_shadow command_block_shadows[] = {
+    { IDE_FEATURES, 1, NULL, post_parameter }, { IDE_SECTOR_COUNT, 1, NULL, post_parameter },
+    { IDE_LBA_LOW, 1, NULL, post_parameter },  { IDE_LBA_MID, 1, NULL, post_parameter },
+    { IDE_LBA_HIGH, 1, NULL, post_parameter }, { IDE_DEVICE, 1, NULL, post_device },
+    { IDE_STATUS, 1, peek_status, NULL },
+};
+
 const struct io_ops ide_command_ops = {
     .read = command_block_read,
     .write = command_block_write,
     .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+    .shadows = command_block_shadows,
+    .shadow_count = sizeof(command_block_shadows) / sizeof(command_block_shadows[0]),
 };
 
 /* --- the control block --- */
@@ -287,11 +326,14 @@ static uint32_t control_block_read(void *dev, uint32_t offset, unsigned int size
 }
 
 /* Unlike Status, Alternate Status never acknowledges the interrupt (T13/1410D clause 7). */
-static bool peek_alternate_status(void *dev, uint8_t *value)
+static bool peek_alternate_status(void *dev, uint32_t offset, uint32_t *value)
 {
-    *value = (uint8_t)status_read(dev);
+    (void)offset;
+    *value = status_read(dev);
     return true;
 }
+
+static const struct io_shadow alternate_status_shadow = { 0, 1, peek_alternate_status, NULL };
 
 static void reset_begin(struct ide_channel *channel)
 {
@@ -321,7 +363,8 @@ const struct io_ops ide_control_ops = {
     .read = control_block_read,
     .write = control_block_write,
     .sizes = IO_BYTE,
-    .peek = peek_alternate_status,
+    .shadows = &alternate_status_shadow,
+    .shadow_count = 1,
 };
 
 /* --- power on --- */

@@ -85,15 +85,23 @@ static void fill_copy(struct attacker *a, struct xen_reflect_copy *copy)
     copy->pad = random_word(a) % 8 ? 0 : copy->pad;
 }
 
-/* Of ports that no case reads, so that none is left to answer for one. */
-static void fill_shadow(struct attacker *a, struct xen_reflect_shadow *s)
+/* Of ports that no case reads; and an access of one. */
+static void scribble_shadows(struct attacker *a)
 {
-    s->type %= 3;
-    s->add %= 3;
-    s->address = SHADOWS + random_word(a) % SHADOW_PORTS;
-    s->size = 1u << (random_word(a) % 5);
-    s->gpa = random_word(a) % 4 ? address(a) : s->gpa;
-    s->pad = random_word(a) % 8 ? 0 : s->pad;
+    struct xen_reflect_shadows *page = &shadow_page.shadows;
+    struct xen_reflect_shadow *place = &page->shadows[random_word(a) % XEN_REFLECT_MAX_SHADOWS];
+    uint32_t port = SHADOWS + random_word(a) % SHADOW_PORTS;
+
+    page->nr = value(a);
+    page->taken = random_word(a) % 2 ? page->put : value(a);
+    if (random_word(a) % 4 == 0)
+        page->put = value(a);
+    place->key = XEN_REFLECT_SHADOW_KEY(random_word(a) % 2, 1u << random_word(a) % 3, port);
+    place->word = (uint64_t)(random_word(a) & 0x0303) << 32 | random_word(a);
+    if (random_word(a) % 2)
+        outb(port, (uint8_t)value(a));
+    else
+        inw(port);
 }
 
 /* The bits go to the attacker's own two pages, or nowhere. */
@@ -120,8 +128,6 @@ static uint32_t structure(struct attacker *a, uint32_t command)
         fill_range(a, words);
     if (command == XEN_REFLECT_copy)
         fill_copy(a, (struct xen_reflect_copy *)words);
-    if (command == XEN_REFLECT_shadow)
-        fill_shadow(a, (struct xen_reflect_shadow *)words);
     if (command == XEN_REFLECT_vram)
         fill_vram(a, (struct xen_reflect_vram *)words);
     return random_word(a) % 8 || elsewhere < MMIO ? gpa_of(words) : elsewhere;
@@ -145,7 +151,6 @@ static uint32_t first_argument(struct attacker *a, uint32_t command)
     case XEN_REFLECT_copy:
     case XEN_REFLECT_port_alloc:
     case XEN_REFLECT_port_adopt:
-    case XEN_REFLECT_shadow:
     case XEN_REFLECT_vram:
         return structure(a, command);
     default:
@@ -177,6 +182,8 @@ static void attack(struct attacker *a, bool lock_too, bool resume_too)
 {
     uint32_t command = random_word(a) % 8 ? random_word(a) % 19 : value(a), a1 = first_argument(a, command);
 
+    if (command == XEN_REFLECT_shadows)
+        scribble_shadows(a);
     if (!harmless(command, a1, lock_too) || (command == XEN_REFLECT_resume && !resume_too))
         return;
     if (command == XEN_REFLECT_events || command == XEN_REFLECT_info)
@@ -198,8 +205,8 @@ static void clear_ranges(void)
 
 static void clear_shadows(void)
 {
-    for (uint32_t i = 0; i < 2 * SHADOW_PORTS; i++)
-        reflect_shadow(&(struct xen_reflect_shadow){ .type = i % 2, .address = SHADOWS + i / 2 });
+    shadow_page.shadows.nr = 0;
+    shadow_page.shadows.taken = shadow_page.shadows.put;
 }
 
 static int clear_lines_and_ports(uint32_t unused)

@@ -9,22 +9,29 @@
 #define PAGE 4096u
 
 static uint8_t memory[8][PAGE] __attribute__((aligned(4096)));
-static struct xen_reflect_shadow shadow;
+static struct xen_reflect_shadows *const page = &shadow_page.shadows;
 static struct xen_reflect_info info;
 
-static int call_shadow(uint32_t unused) { (void)unused; return (int)reflect_shadow(&shadow); }
+static int call_shadows(uint32_t gfn) { return (int)reflect_shadows(gfn); }
 static int call_info(uint32_t vcpu) { return (int)reflect_info(vcpu, &info); }
 
-static long shadow_add(uint32_t type, uint64_t address, uint32_t size, uint64_t gpa)
+#define READ  XEN_REFLECT_SHADOW_READ
+#define WRITE XEN_REFLECT_SHADOW_WRITE
+#define PORT_KEY(size, offset)   XEN_REFLECT_SHADOW_KEY(XEN_REFLECT_RANGE_PORT, size, PORTS + (offset))
+#define MEMORY_KEY(size, offset) XEN_REFLECT_SHADOW_KEY(XEN_REFLECT_RANGE_MEMORY, size, MMIO + (offset))
+
+/* No firmware runs, and the other vCPU does nothing: the page can be written in any order. */
+static void set(uint32_t place, uint64_t key, uint8_t flags, uint32_t value)
 {
-    shadow = (struct xen_reflect_shadow){ type, 1, address, gpa, size, 0 };
-    return in_firmware(call_shadow, 0);
+    page->shadows[place] = (struct xen_reflect_shadow){ .key = key, .value = value, .flags = flags };
+    if (page->nr <= place)
+        page->nr = place + 1;
 }
 
-static long shadow_remove(uint32_t type, uint64_t address)
+static void clear(void)
 {
-    shadow = (struct xen_reflect_shadow){ .type = type, .address = address };
-    return in_firmware(call_shadow, 0);
+    page->nr = 0;
+    page->taken = page->put;
 }
 
 static uint64_t shadowed(void)
@@ -33,21 +40,29 @@ static uint64_t shadowed(void)
     return info.shadowed;
 }
 
-/* --- shadow ------------------------------------------------------------------------------------------------------- */
+/* --- shadows ------------------------------------------------------------------------------------------------------ */
+static void shadows_page(void)
+{
+    EXPECT_EQUAL(in_firmware(call_shadows, gpa_of(&shadow_page) / PAGE), -XEN_EBUSY);
+    EXPECT_EQUAL(in_firmware(call_shadows, gpa_of(memory[0]) / PAGE), -XEN_EBUSY);
+    EXPECT_EQUAL(in_firmware(call_shadows, MMIO / PAGE), -XEN_EINVAL);
+    EXPECT_EQUAL(in_firmware(call_shadows, 0xffffffff), -XEN_EINVAL);
+    EXPECT_EQUAL(reflect_shadows(gpa_of(memory[0]) / PAGE), -XEN_EPERM);
+}
+
 static void shadow_of_ports(void)
 {
     uint64_t before = shadowed();
 
-    memcpy(memory[0], "\x11\x22\x33\x44\x55", 5);
     memset(firmware.ports, 0xaa, 16);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 1, gpa_of(memory[0])), 0);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + 2, 2, gpa_of(memory[0] + 2)), 0);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + 4, 4, gpa_of(memory[0])), 0);
+    set(0, PORT_KEY(1, 0), READ, 0x11);
+    set(1, PORT_KEY(2, 2), READ, 0x4433);
+    set(2, PORT_KEY(4, 4), READ, 0x44332211);
     firmware_forget();
     EXPECT_EQUAL(inb(PORTS), 0x11);
     EXPECT_EQUAL(inw(PORTS + 2), 0x4433);
     EXPECT_EQUAL(inl(PORTS + 4), 0x44332211);
-    memory[0][0] = 0x99;
+    page->shadows[0].value = 0x99;
     EXPECT_EQUAL(inb(PORTS), 0x99);
     EXPECT_EQUAL(firmware.accesses, 0);
     EXPECT_EQUAL(shadowed(), before + 4);
@@ -70,19 +85,22 @@ static void shadow_only_of_its_like(void)
     EXPECT_EQUAL(bytes[1], 0x77);
     EXPECT_EQUAL(firmware.accesses, 5);
     EXPECT_EQUAL(inb(PORTS), 0x99);
-    EXPECT_EQUAL(firmware.accesses, 5);
+    page->shadows[0].flags = 0;
+    EXPECT_EQUAL(inb(PORTS), 0x77);
+    EXPECT_EQUAL(firmware.accesses, 6);
+    page->shadows[0].flags = READ;
+    EXPECT_EQUAL(inb(PORTS), 0x99);
+    EXPECT_EQUAL(firmware.accesses, 6);
 }
 
 static void shadow_of_memory(void)
 {
-    memcpy(memory[1], "\1\2\3\4\5\6\7\10", 8);
     memset(firmware.mmio, 0xbb, 64);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_MEMORY, MMIO, 8, gpa_of(memory[1])), 0);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_MEMORY, MMIO + 16, 4, gpa_of(memory[1])), 0);
+    set(3, MEMORY_KEY(4, 16), READ, 0x04030201);
     firmware_forget();
     EXPECT_EQUAL(*(volatile uint32_t *)(MMIO + 16), 0x04030201);
     EXPECT_EQUAL(firmware.accesses, 0);
-    EXPECT_EQUAL(*(volatile uint32_t *)MMIO, 0xbbbbbbbb);
+    EXPECT_EQUAL(*(volatile uint16_t *)(MMIO + 16), 0xbbbb);
     EXPECT_EQUAL(firmware.accesses, 1);
     *(volatile uint32_t *)(MMIO + 16) = 7;
     EXPECT_EQUAL(firmware.accesses, 2);
@@ -91,19 +109,6 @@ static void shadow_of_memory(void)
     __asm__ volatile("addl $1, %0" : "+m"(*(volatile uint32_t *)(MMIO + 16)) :: "cc");
     EXPECT_EQUAL(firmware.accesses, 3);
     EXPECT_EQUAL(*(uint32_t *)(firmware.mmio + 16), 0x04030202);
-    EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_MEMORY, MMIO), 0);
-    EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_MEMORY, MMIO + 16), 0);
-}
-
-/* Memory that the guest has given away answers nothing, and neither does a hole. */
-static void shadow_without_ram(void)
-{
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + 8, 1, HIGH), 0);
-    firmware.ports[8] = 0x5c;
-    firmware_forget();
-    EXPECT_EQUAL(inb(PORTS + 8), 0x5c);
-    EXPECT_EQUAL(firmware.accesses, 1);
-    EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_PORT, PORTS + 8), 0);
 }
 
 static int give_back(uint32_t unused)
@@ -127,50 +132,121 @@ static void shadow_needs_claim(void)
     EXPECT_EQUAL(inb(PORTS), 0x99);
 }
 
-static void shadow_replaced_and_removed(void)
+/* Whatever the page says, 64 places are looked at. */
+static void shadow_limit(void)
 {
-    memory[0][8] = 0x31;
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 1, gpa_of(memory[0] + 8)), 0);
-    EXPECT_EQUAL(inb(PORTS), 0x31);
-    for (uint32_t port = 0; port < 6; port += 2)
-        EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_PORT, PORTS + port), 0);
-    EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_PORT, PORTS), 0);
+    clear();
+    for (uint32_t i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
+        set(i, PORT_KEY(1, i), READ, 0x80 + i);
+    page->nr = 0xffffffff;
     firmware_forget();
-    EXPECT_EQUAL(inb(PORTS), 0x77);
+    EXPECT_EQUAL(inb(PORTS), 0x80);
+    EXPECT_EQUAL(inb(PORTS + XEN_REFLECT_MAX_SHADOWS - 1), 0x80 + XEN_REFLECT_MAX_SHADOWS - 1);
+    EXPECT_EQUAL(firmware.accesses, 0);
+    firmware.ports[XEN_REFLECT_MAX_SHADOWS] = 0x3d;
+    EXPECT_EQUAL(inb(PORTS + XEN_REFLECT_MAX_SHADOWS), 0x3d);
+    EXPECT_EQUAL(firmware.accesses, 1);
+    page->nr = 1;
+    firmware.ports[1] = 0x3e;
+    EXPECT_EQUAL(inb(PORTS + 1), 0x3e);
+    clear();
+}
+
+/* --- writes that wait --------------------------------------------------------------------------------------------- */
+static void expect_write(uint32_t number, uint64_t key, uint32_t value)
+{
+    const struct xen_reflect_write *write = &page->writes[number % XEN_REFLECT_MAX_WRITES];
+
+    EXPECT(write->key == key);
+    EXPECT_EQUAL(write->value, value);
+    EXPECT_EQUAL(write->vcpu, this_vcpu());
+}
+
+static void writes_wait(void)
+{
+    uint32_t put = page->put;
+
+    set(0, PORT_KEY(1, 0), WRITE, 0);
+    set(1, PORT_KEY(4, 4), WRITE, 0);
+    set(2, MEMORY_KEY(2, 32), WRITE, 0);
+    memset(firmware.ports, 0xaa, 16);
+    firmware_forget();
+    outb(PORTS, 0x12);
+    outl(PORTS + 4, 0x12345678);
+    *(volatile uint16_t *)(MMIO + 32) = 0x9abc;
+    outb(PORTS, 0xff);
+    EXPECT_EQUAL(firmware.accesses, 0);
+    EXPECT_EQUAL(page->put, put + 4);
+    expect_write(put, PORT_KEY(1, 0), 0x12);
+    expect_write(put + 1, PORT_KEY(4, 4), 0x12345678);
+    expect_write(put + 2, MEMORY_KEY(2, 32), 0x9abc);
+    expect_write(put + 3, PORT_KEY(1, 0), 0xff);
+    outw(PORTS, 0x1234);                        /* another width */
+    EXPECT_EQUAL(inb(PORTS), 0x34);             /* and reads, of which the shadow says nothing */
+    EXPECT_EQUAL(firmware.accesses, 2);
+    EXPECT_EQUAL(page->put, put + 4);
+    page->taken = page->put;
+}
+
+static void writes_by_mask(void)
+{
+    uint32_t put = page->put;
+
+    page->shadows[0].mask = 0x11;
+    page->shadows[0].match = 0x10;
+    firmware_forget();
+    outb(PORTS, 0x10);
+    outb(PORTS, 0xfe);
+    EXPECT_EQUAL(firmware.accesses, 0);
+    EXPECT_EQUAL(page->put, put + 2);
+    outb(PORTS, 0x11);
+    outb(PORTS, 0x00);
+    EXPECT_EQUAL(firmware.accesses, 2);
+    EXPECT_EQUAL(page->put, put + 2);
+    page->taken = page->put;
+    page->shadows[0].mask = page->shadows[0].match = 0;
+}
+
+static void write_waits_before_a_read(void)
+{
+    set(0, PORT_KEY(1, 0), READ | WRITE, 0x41);
+    set(3, PORT_KEY(1, 8), READ, 0x43);
+    firmware.ports[0] = 0x42;
+    firmware_forget();
+    EXPECT_EQUAL(inb(PORTS), 0x41);
+    outb(PORTS, 0x55);
+    EXPECT_EQUAL(firmware.accesses, 0);
+    EXPECT_EQUAL(inb(PORTS), 0x42);             /* the firmware knows, the shadow does not */
+    EXPECT_EQUAL(firmware.accesses, 1);
+    EXPECT_EQUAL(inb(PORTS + 8), 0x43);
+    EXPECT_EQUAL(firmware.accesses, 1);
+    page->taken = page->put;
+    EXPECT_EQUAL(inb(PORTS), 0x41);
     EXPECT_EQUAL(firmware.accesses, 1);
 }
 
-static void shadow_limit(void)
+static void writes_limit(void)
 {
-    for (uint32_t i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + i, 1, gpa_of(memory[0])), 0);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + 0x40, 1, gpa_of(memory[0])), -XEN_ENOSPC);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS + 3, 1, gpa_of(memory[0])), 0);
-    for (uint32_t i = 0; i < XEN_REFLECT_MAX_SHADOWS; i++)
-        EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_PORT, PORTS + i), 0);
-}
+    uint32_t put = page->put;
 
-static void shadow_arguments(void)
-{
-    uint32_t ram = gpa_of(memory[0]);
-
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PCI, PORTS, 1, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(0xffffffff, PORTS, 1, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 0, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 3, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 8, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_MEMORY, MMIO, 16, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 2, ram + 1), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, 0xffff, 1, ram), 0);
-    EXPECT_EQUAL(shadow_remove(XEN_REFLECT_RANGE_PORT, 0xffff), 0);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, 0xffff, 2, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, 0x10000, 1, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_MEMORY, ~0ull, 1, ram), -XEN_EINVAL);
-    EXPECT_EQUAL(shadow_add(XEN_REFLECT_RANGE_PORT, PORTS, 1, 1ull << 52), -XEN_EINVAL);
-    shadow = (struct xen_reflect_shadow){ .type = XEN_REFLECT_RANGE_PORT, .add = 2, .size = 1 };
-    EXPECT_EQUAL(in_firmware(call_shadow, 0), -XEN_EINVAL);
-    shadow = (struct xen_reflect_shadow){ .type = XEN_REFLECT_RANGE_PORT, .add = 1, .size = 1, .pad = 1 };
-    EXPECT_EQUAL(in_firmware(call_shadow, 0), -XEN_EINVAL);
+    firmware_forget();
+    for (uint32_t i = 0; i < XEN_REFLECT_MAX_WRITES; i++)
+        outb(PORTS, i);
+    EXPECT_EQUAL(firmware.accesses, 0);
+    outb(PORTS, 0x99);
+    EXPECT_EQUAL(firmware.accesses, 1);
+    EXPECT_EQUAL(firmware.ports[0], 0x99);
+    EXPECT_EQUAL(page->put, put + XEN_REFLECT_MAX_WRITES);
+    page->taken++;
+    outb(PORTS, 0x9a);
+    EXPECT_EQUAL(firmware.accesses, 1);
+    expect_write(put + XEN_REFLECT_MAX_WRITES, PORT_KEY(1, 0), 0x9a);
+    page->taken = page->put + 1;                /* a firmware that lies about it */
+    outb(PORTS, 0x9b);
+    EXPECT_EQUAL(firmware.accesses, 2);
+    clear();
+    outb(PORTS, 0x9c);
+    EXPECT_EQUAL(firmware.accesses, 3);
 }
 
 /* --- info --------------------------------------------------------------------------------------------------------- */
@@ -252,14 +328,16 @@ static void vram_limits(void)
 }
 
 const struct test_case memory_cases[] = {
+    { "shadows: the page", shadows_page },
     { "shadow: of ports", shadow_of_ports },
     { "shadow: all else is reflected", shadow_only_of_its_like },
     { "shadow: of memory", shadow_of_memory },
-    { "shadow: where there is no memory", shadow_without_ram },
     { "shadow: of a claimed range only", shadow_needs_claim },
-    { "shadow: replaced and removed", shadow_replaced_and_removed },
-    { "shadow: 16", shadow_limit },
-    { "shadow: arguments", shadow_arguments },
+    { "shadow: 64", shadow_limit },
+    { "writes: wait in their order", writes_wait },
+    { "writes: by mask", writes_by_mask },
+    { "writes: a read behind one", write_waits_before_a_read },
+    { "writes: 128", writes_limit },
     { "info: counts, vCPUs", info_counts },
     { "vram: what was written", vram_tells_what_was_written },
     { "vram: another run, and none", vram_of_another_run },

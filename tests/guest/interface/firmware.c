@@ -39,6 +39,8 @@ void firmware_claim(void)
     reflect_range(XEN_REFLECT_RANGE_PCI, true, PCI_BDF, PCI_BDF);
 }
 
+union shadow_page shadow_page __attribute__((aligned(4096)));
+
 int in_firmware(int (*function)(uint32_t), uint32_t argument)
 {
     unsigned int vcpu = this_vcpu();

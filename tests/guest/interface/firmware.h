@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "hypercalls.h"
+
 #define VCPUS        2
 
 /* layout.inc has the same for the assembler. */
@@ -52,6 +54,8 @@ struct firmware {
 };
 
 extern struct firmware firmware;
+/* Xen is given it before the first case.  The firmware does not take what is queued: cases do. */
+extern union shadow_page { struct xen_reflect_shadows shadows; uint8_t bytes[4096]; } shadow_page;
 
 extern const char firmware_entry[];
 #define FIRMWARE_STACK_BYTES 0x4000u

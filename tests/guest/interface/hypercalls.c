@@ -110,9 +110,9 @@ long reflect_info(uint32_t vcpu, struct xen_reflect_info *info)
     return reflect_op(XEN_REFLECT_info, vcpu, gpa_of(info), 0, 0);
 }
 
-long reflect_shadow(const struct xen_reflect_shadow *shadow)
+long reflect_shadows(uint32_t gfn)
 {
-    return reflect_op(XEN_REFLECT_shadow, gpa_of(shadow), 0, 0, 0);
+    return reflect_op(XEN_REFLECT_shadows, gfn, 0, 0, 0);
 }
 
 long event_op(uint32_t command, void *argument)

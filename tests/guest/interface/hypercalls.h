@@ -37,7 +37,7 @@ long reflect_events(uint32_t word, uint32_t *events);
 long reflect_copy(uint64_t gpa, void *buffer, uint32_t length, uint32_t to_guest);
 long reflect_vram(uint64_t first_pfn, uint32_t nr, void *buffer);
 long reflect_info(uint32_t vcpu, struct xen_reflect_info *info);
-long reflect_shadow(const struct xen_reflect_shadow *shadow);
+long reflect_shadows(uint32_t gfn);
 
 long event_op(uint32_t command, void *argument);
 long event_send(uint32_t port);

@@ -210,6 +210,8 @@ void main(const struct hvm_start_info *info)
     console_init();
     read_options(info);
     interrupts_init();
+    if (reflect_shadows(gpa_of(&shadow_page) / XEN_PAGE_SIZE))
+        give_up("Xen does not want the page of shadows");
     if (*options.firmware)
         misbehave(options.firmware);
     ap_boot();

@@ -103,7 +103,7 @@ int hvm_reflect_io(ioreq_t *p)
          !claimed(r, p, &type, &addr) )
         return X86EMUL_UNHANDLEABLE;
 
-    if ( hvm_reflect_shadow_read(v, type, p) )
+    if ( hvm_reflect_shadowed(v, type, p) )
         return X86EMUL_OKAY;
 
     /* As ioreq_send(): the domain must not be suspended half way through. */
@@ -586,7 +586,7 @@ static int alloc_domain(struct domain *d)
 
     spin_lock_init(&r->lock);
     spin_lock_init(&r->port_lock);
-    rwlock_init(&r->shadow_lock);
+    spin_lock_init(&r->shadow_lock);
     d->arch.hvm.reflect = r;
 
     for ( i = 0; i < ARRAY_SIZE(r->ranges); i++ )

@@ -443,8 +443,8 @@ long do_reflect_op(unsigned int cmd, unsigned long a1, unsigned long a2,
         return reflect_vram(d, a1);
     case XEN_REFLECT_info:
         return reflect_info(d, a1, a2);
-    case XEN_REFLECT_shadow:
-        return hvm_reflect_shadow(r, a1);
+    case XEN_REFLECT_shadows:
+        return hvm_reflect_shadows(d, a1);
     default:
         return -ENOSYS;
     }

@@ -168,6 +168,8 @@ void hvm_reflect_soft_reset(struct domain *d)
     if ( !r )
         return;
 
+    hvm_reflect_forget_shadows(d);
+
     spin_lock(&r->port_lock);
     for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )
         if ( r->ports[i] && r->ports[i] != HVM_REFLECT_PORT_LOST )

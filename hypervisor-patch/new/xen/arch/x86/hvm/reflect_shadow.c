@@ -1,147 +1,138 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* I/O reflection: reads that Xen answers from the firmware's memory. */
-#include <xen/domain_page.h>
+/* I/O reflection: registers that Xen serves from the firmware's memory. */
+#include <xen/mm.h>
+#include <xen/nospec.h>
 
-#include <asm/hvm/guest_access.h>
 #include <asm/hvm/reflect.h>
-#include <asm/p2m.h>
+#include <asm/hvm/support.h>
 
-static struct xen_reflect_shadow *find(struct hvm_reflect *r, uint32_t type,
-                                       uint64_t address)
+/*
+ * The page is the firmware's to write at any time, from another vCPU, too.
+ * Each field is read once; what follows from a lie is the firmware's affair.
+ */
+static bool find(const struct xen_reflect_shadows *s, uint64_t key,
+                 struct xen_reflect_shadow *shadow)
 {
-    unsigned int i;
+    unsigned int i, nr = min(read_atomic(&s->nr), XEN_REFLECT_MAX_SHADOWS + 0u);
 
-    for ( i = 0; i < r->nr_shadows; i++ )
-        if ( r->shadows[i].type == type && r->shadows[i].address == address )
-            return &r->shadows[i];
-
-    return NULL;
-}
-
-/* gpa is a multiple of size, so that one page holds all of it. */
-static bool read_ram(struct domain *d, uint64_t gpa, unsigned int size,
-                     uint64_t *data)
-{
-    p2m_type_t t;
-    struct page_info *page = get_page_from_gfn(d, paddr_to_pfn(gpa), &t,
-                                               P2M_ALLOC);
-    const void *p;
-
-    if ( !page )
-        return false;
-
-    if ( !p2m_is_ram(t) )
+    for ( i = 0; i < nr; i++ )
     {
-        put_page(page);
-        return false;
+        const struct xen_reflect_shadow *at =
+            &s->shadows[array_index_nospec(i, XEN_REFLECT_MAX_SHADOWS)];
+
+        if ( read_atomic(&at->key) != key )
+            continue;
+        smp_rmb();
+        shadow->word = read_atomic(&at->word);
+        smp_rmb();
+        /* It may have become another's meanwhile. */
+        return read_atomic(&at->key) == key;
     }
 
-    p = __map_domain_page(page) + (gpa & ~PAGE_MASK);
-    switch ( size )
-    {
-    case 1: *data = read_atomic((const uint8_t *)p);  break;
-    case 2: *data = read_atomic((const uint16_t *)p); break;
-    case 4: *data = read_atomic((const uint32_t *)p); break;
-    case 8: *data = read_atomic((const uint64_t *)p); break;
-    }
-    unmap_domain_page(p);
-    put_page(page);
-
-    return true;
+    return false;
 }
 
-/* Where the answer to p lies, or INVALID_PADDR. */
-static uint64_t answer_to(struct hvm_reflect *r, unsigned int type,
-                          const ioreq_t *p)
+static bool write_waits(const struct xen_reflect_shadows *s, uint64_t key)
 {
-    const struct xen_reflect_shadow *s;
-    uint64_t gpa = INVALID_PADDR;
+    uint32_t put = read_atomic(&s->put), taken = read_atomic(&s->taken);
 
-    read_lock(&r->shadow_lock);
-    s = find(r, type, p->addr);
-    if ( s && s->size == p->size )
-        gpa = s->gpa;
-    read_unlock(&r->shadow_lock);
+    for ( ; taken != put && put - taken <= XEN_REFLECT_MAX_WRITES; taken++ )
+        if ( read_atomic(&s->writes[taken % XEN_REFLECT_MAX_WRITES].key) == key )
+            return true;
 
-    return gpa;
+    return false;
 }
 
-bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p)
+static bool queue(struct hvm_reflect *r, uint64_t key, const ioreq_t *p)
+{
+    struct xen_reflect_shadows *s = r->shadows;
+    struct xen_reflect_write *w;
+    uint32_t put;
+    bool room;
+
+    spin_lock(&r->shadow_lock);
+    put = read_atomic(&s->put);
+    room = put - read_atomic(&s->taken) < XEN_REFLECT_MAX_WRITES;
+    if ( room )
+    {
+        w = &s->writes[put % XEN_REFLECT_MAX_WRITES];
+        write_atomic(&w->key, key);
+        write_atomic(&w->value, (uint32_t)p->data);
+        write_atomic(&w->vcpu, current->vcpu_id);
+        smp_wmb();
+        write_atomic(&s->put, put + 1);
+    }
+    spin_unlock(&r->shadow_lock);
+
+    return room;
+}
+
+bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
 {
     struct hvm_reflect *r = v->domain->arch.hvm.reflect;
-    uint64_t data = 0, gpa;
+    struct xen_reflect_shadow shadow;
+    uint64_t key = XEN_REFLECT_SHADOW_KEY(type, p->size, p->addr);
 
-    if ( !read_atomic(&r->nr_shadows) || p->dir != IOREQ_READ ||
-         p->data_is_ptr )
+    if ( !r->shadows || p->data_is_ptr || p->count != 1 ||
+         type > XEN_REFLECT_RANGE_MEMORY || p->size > 4 ||
+         p->addr > XEN_REFLECT_SHADOW_ADDRESS || !find(r->shadows, key, &shadow) )
         return false;
 
-    gpa = answer_to(r, type, p);
-    if ( gpa == INVALID_PADDR || !read_ram(v->domain, gpa, p->size, &data) )
-        return false;
+    if ( p->dir == IOREQ_READ )
+    {
+        if ( !(shadow.flags & XEN_REFLECT_SHADOW_READ) ||
+             write_waits(r->shadows, key) )
+            return false;
+        p->data = shadow.value;
+        v->arch.hvm.reflect->shadowed++;
+        return true;
+    }
 
-    /*
-     * Not under the lock, since a lock of the p2m may be held.  If the shadow
-     * has changed meanwhile, its memory may be something else's by now.
-     */
-    if ( answer_to(r, type, p) != gpa )
-        return false;
-
-    p->data = data;
-    v->arch.hvm.reflect->shadowed++;
-
-    return true;
+    return (shadow.flags & XEN_REFLECT_SHADOW_WRITE) &&
+           (p->data & shadow.mask) == shadow.match && queue(r, key, p);
 }
 
-static bool shadow_valid(const struct xen_reflect_shadow *s)
+int hvm_reflect_shadows(struct domain *d, unsigned long gfn)
 {
-    uint64_t last = hvm_reflect_range_max[XEN_REFLECT_RANGE_PORT];
-    unsigned int widest = 4;
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    struct page_info *page;
+    void *va;
+    int rc;
 
-    if ( s->type == XEN_REFLECT_RANGE_MEMORY )
-    {
-        last = hvm_reflect_range_max[XEN_REFLECT_RANGE_MEMORY];
-        widest = 8;
-    }
-    else if ( s->type != XEN_REFLECT_RANGE_PORT )
-        return false;
+    BUILD_BUG_ON(sizeof(struct xen_reflect_shadows) > PAGE_SIZE);
 
-    if ( s->pad || s->add > 1 )
-        return false;
-    if ( !s->add )
-        return !s->size && !s->gpa;
+    rc = prepare_ring_for_helper(d, gfn, &page, &va);
+    if ( rc )
+        return rc;
 
-    return s->size && s->size <= widest && !(s->size & (s->size - 1)) &&
-           !(s->gpa & (s->size - 1)) && !(s->gpa >> PADDR_BITS) &&
-           s->address <= last - (s->size - 1);
-}
-
-int hvm_reflect_shadow(struct hvm_reflect *r, unsigned long arg)
-{
-    struct xen_reflect_shadow s, *old;
-    int rc = 0;
-
-    if ( copy_from_user_hvm(&s, (void *)arg, sizeof(s)) )
-        return -EFAULT;
-
-    if ( !shadow_valid(&s) )
-        return -EINVAL;
-
-    write_lock(&r->shadow_lock);
-    old = find(r, s.type, s.address);
-    if ( !s.add )
-    {
-        if ( old )
-            *old = r->shadows[--r->nr_shadows];
-    }
-    else if ( old )
-        *old = s;
-    else if ( r->nr_shadows < XEN_REFLECT_MAX_SHADOWS )
-        r->shadows[r->nr_shadows++] = s;
+    /* For good, so that readers need no lock. */
+    spin_lock(&r->shadow_lock);
+    if ( r->shadows )
+        rc = -EBUSY;
     else
-        rc = -ENOSPC;
-    write_unlock(&r->shadow_lock);
+    {
+        r->shadow_page = page;
+        write_atomic(&r->shadows, va);
+    }
+    spin_unlock(&r->shadow_lock);
+
+    if ( rc )
+        destroy_ring_for_helper(&va, page);
 
     return rc;
+}
+
+/* No vCPU of d runs. */
+void hvm_reflect_forget_shadows(struct domain *d)
+{
+    struct hvm_reflect *r = d->arch.hvm.reflect;
+    void *va = r ? r->shadows : NULL;
+
+    if ( !va )
+        return;
+
+    r->shadows = NULL;
+    destroy_ring_for_helper(&va, r->shadow_page);
 }
 
 /*

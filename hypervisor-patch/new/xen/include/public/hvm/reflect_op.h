@@ -181,25 +181,60 @@ struct xen_reflect_info {
 };
 
 /*
- * a1: struct xen_reflect_shadow.  From now on a read of just `size` bytes at
- * `address`, which is in a claimed range, is answered with the bytes at
- * guest-physical address `gpa` (one atomic read), and nothing enters the
- * firmware: for a register whose read has no side effect, and whose value the
- * firmware keeps up to date there.  While gpa is not in RAM, and for every
- * other access, the firmware is entered.  Adding replaces what was there for
- * this address; removing what is not there is no error.  Shadows do not
- * survive a restore: if the interface was locked, XEN_REFLECT_WHY_RESTORED
- * comes before any read.
+ * a1: the number of a page of RAM, struct xen_reflect_shadows, which Xen looks
+ * at from now on: for registers that need not bring the guest into the
+ * firmware at each access.  Once, for the life of the domain: -EBUSY after
+ * that.  It does not survive a restore or a soft reset: the firmware gives the
+ * page again, and may find writes in it from before.
+ *
+ * A shadow is one register of a claimed range.  An access of just its size at
+ * just its address, no string instruction:
+ * - with SHADOW_READ a read returns `value`, unless a write to the same
+ *   register waits in the queue;
+ * - with SHADOW_WRITE a write whose low byte, masked, equals `match` is put
+ *   into the queue, if it has room.
+ * Every other access enters the firmware.  Before the firmware serves any
+ * entry it takes what is in the queue, and makes the shadows true before it
+ * moves `taken`.  So a read may have a shadow while it has no effect, and a
+ * write while nothing that the guest can see without entering the firmware
+ * depends on it but that register.
+ *
+ * Key and word are each written with one store.  A place that shall be another
+ * register's has its word cleared, then its key changed, then its word set.
  */
-#define XEN_REFLECT_shadow         16
-#define XEN_REFLECT_MAX_SHADOWS    16
+#define XEN_REFLECT_shadows        16
+#define XEN_REFLECT_MAX_SHADOWS    64
+#define XEN_REFLECT_MAX_WRITES     128
+#define XEN_REFLECT_SHADOW_ADDRESS 0x0fffffffffffffffULL
+#define XEN_REFLECT_SHADOW_KEY(type, size, address) \
+    ((uint64_t)(type) << 63 | (uint64_t)(size) << 60 | (address))
 struct xen_reflect_shadow {
-    uint32_t type;             /* XEN_REFLECT_RANGE_PORT or _MEMORY */
-    uint32_t add;              /* 1 add, 0 remove (size and gpa are then 0) */
-    uint64_t address;
-    uint64_t gpa;              /* a multiple of size */
-    uint32_t size;             /* 1, 2 or 4; of memory, 8 too */
-    uint32_t pad;              /* 0 */
+    uint64_t key;          /* XEN_REFLECT_RANGE_PORT or _MEMORY; size 1, 2, 4 */
+    union {
+        uint64_t word;
+        struct {
+            uint32_t value;
+            uint8_t flags; /* 0: none of the two */
+#define XEN_REFLECT_SHADOW_READ    1U
+#define XEN_REFLECT_SHADOW_WRITE   2U
+            uint8_t mask, match;
+            uint8_t pad;   /* 0 */
+        };
+    };
+};
+struct xen_reflect_write {
+    uint64_t key;          /* of the shadow */
+    uint32_t value;
+    uint32_t vcpu;         /* who has written it */
+};
+struct xen_reflect_shadows {
+    uint32_t nr;           /* of shadows[] */
+    uint32_t put;          /* Xen's: writes ever queued; number n is at place */
+                           /* n % XEN_REFLECT_MAX_WRITES */
+    uint32_t taken;        /* the firmware's: writes that it has served */
+    uint32_t pad;          /* 0 */
+    struct xen_reflect_shadow shadows[XEN_REFLECT_MAX_SHADOWS];
+    struct xen_reflect_write writes[XEN_REFLECT_MAX_WRITES];
 };
 
 /*

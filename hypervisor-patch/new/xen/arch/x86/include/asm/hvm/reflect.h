@@ -31,9 +31,9 @@ struct hvm_reflect {
 #define HVM_REFLECT_PORT_LOST (~0u) /* gone with a save or a soft reset */
     DECLARE_BITMAP(events, XEN_REFLECT_MAX_PORTS);
 
-    rwlock_t shadow_lock;       /* shadows */
-    unsigned int nr_shadows;
-    struct xen_reflect_shadow shadows[XEN_REFLECT_MAX_SHADOWS];
+    spinlock_t shadow_lock;     /* who puts a write into the queue */
+    struct xen_reflect_shadows *shadows; /* the firmware's page, mapped */
+    struct page_info *shadow_page;
 };
 
 /* What only the vendor's code can park.  DR7 is here for the same reason. */
@@ -133,11 +133,13 @@ bool hvm_reflect_available(void);
  */
 int hvm_reflect_enable(struct domain *d, uint64_t value);
 void hvm_reflect_destroy(struct domain *d);
+/* The domain is dying: gives back its page, without which it cannot go. */
+void hvm_reflect_forget_shadows(struct domain *d);
 
 /*
  * hvmemul_do_io()'s question.  X86EMUL_RETRY: latched (or, with
- * v->io.suspended, to be retried); _OKAY: a shadow has answered in p->data;
- * _UNHANDLEABLE: not for the firmware.
+ * v->io.suspended, to be retried); _OKAY: a shadow has served it, with a
+ * read's answer in p->data; _UNHANDLEABLE: not for the firmware.
  */
 int hvm_reflect_io(ioreq_t *p);
 
@@ -190,9 +192,9 @@ void cf_check vmx_reflect_switch(struct vcpu *v, struct hvm_reflect_hw *hw,
 /* reflect_op.c: the consumer of the firmware's event channels. */
 void cf_check hvm_reflect_notify(struct vcpu *v, unsigned int port);
 void hvm_reflect_kick(struct domain *d);
-/* reflect_shadow.c: true if it has answered p, of a claimed range's type. */
-bool hvm_reflect_shadow_read(struct vcpu *v, unsigned int type, ioreq_t *p);
-int hvm_reflect_shadow(struct hvm_reflect *r, unsigned long arg);
+/* reflect_shadow.c: true if it has served p, of a claimed range's type. */
+bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p);
+int hvm_reflect_shadows(struct domain *d, unsigned long gfn);
 /* And what both the hypercall and a save record must keep to. */
 extern const uint64_t hvm_reflect_range_max[XEN_REFLECT_RANGE_PCI + 1];
 bool hvm_reflect_setup_valid(const struct domain *d,
@@ -214,6 +216,7 @@ static inline int hvm_reflect_enable(struct domain *d, uint64_t value)
     return -EOPNOTSUPP;
 }
 static inline void hvm_reflect_destroy(struct domain *d) {}
+static inline void hvm_reflect_forget_shadows(struct domain *d) {}
 static inline void hvm_reflect_soft_reset(struct domain *d) {}
 static inline int hvm_reflect_io(ioreq_t *p)
 {
