@@ -3,6 +3,7 @@
 #ifndef REFLEX_DEVICES_NET_NIC_H
 #define REFLEX_DEVICES_NET_NIC_H
 
+#include "backends/clock.h"
 #include "backends/guest_memory.h"
 #include "backends/irq_line.h"
 #include "backends/net.h"
@@ -15,6 +16,7 @@ struct nic_wiring {
     struct pci_window *registers;           /* the register block in memory, */
     struct pci_window *ports;               /* and that at ports */
     struct pci_window *rom;                 /* NIC_ROM_BYTES; NULL: the card has none, and no base address for it */
+    struct clock *clock;                    /* NULL: time stands still */
 };
 
 #define NIC_ROM_BYTES (256u << 10)          /* of addresses, for the expansion ROM of any card */
