@@ -139,6 +139,16 @@ static void e1000_plug(struct board_card *card, uint8_t devfn, const struct nic_
     card->function = &chip->card.function;
 }
 
+static void rtl8139_plug(struct board_card *card, uint8_t devfn, const struct nic_wiring *wiring)
+{
+    struct rtl8139 *chip = &card->chip.rtl8139;
+
+    one_block(&card->registers, RTL8139_WINDOW, &rtl8139_ops, chip);
+    one_block(&card->ports, RTL8139_WINDOW, &rtl8139_ops, chip);
+    rtl8139_init(chip, devfn, wiring);
+    card->function = &chip->card.function;
+}
+
 static void card_init(struct board *board, const struct board_config *config, unsigned int i)
 {
     static const char *const names[BOARD_NICS] = { "nic0", "nic1", "nic2", "nic3" };
@@ -147,7 +157,7 @@ static void card_init(struct board *board, const struct board_config *config, un
     uint8_t slot = slot_of(config, i);
     const struct nic_wiring wiring = {
         nic->backend, &card->irq.line, config->guest, &card->registers.window, &card->ports.window,
-        nic->rom_length ? &card->rom_window.window : NULL,
+        nic->rom_length ? &card->rom_window.window : NULL, config->clock,
     };
 
     card->model = nic->model;
@@ -167,6 +177,7 @@ static void card_init(struct board *board, const struct board_config *config, un
         e1000_plug(card, PCI_DEVFN(slot, 0), &wiring);
         break;
     case BOARD_NIC_RTL8139:
+        rtl8139_plug(card, PCI_DEVFN(slot, 0), &wiring);
         break;
     }
 }

@@ -24,6 +24,7 @@
 #include "devices/i8042/ps2_mouse.h"
 #include "devices/ide/ide.h"
 #include "devices/net/e1000.h"
+#include "devices/net/rtl8139.h"
 #include "devices/pci/i440fx.h"
 #include "devices/pci/pci_config.h"
 #include "devices/pci/pci_rom.h"
@@ -59,6 +60,7 @@ struct board_config {
     struct char_backend *serial;                /* NULL: nothing on the first serial port */
     bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
     struct board_nic nics[BOARD_NICS];
+    struct clock *clock;                        /* NULL: the cards' timers stand still */
     struct input_backend *input;                /* NULL: nobody at keyboard and mouse */
     struct guest_memory *guest;
     struct power *power;
@@ -84,6 +86,7 @@ struct board_card {
     struct pci_rom rom;
     union {
         struct e1000 e1000;
+        struct rtl8139 rtl8139;
     } chip;
 };
 

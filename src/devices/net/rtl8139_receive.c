@@ -317,7 +317,7 @@ static bool may_have_room(struct rtl8139 *chip)
     if (!in_cplus_mode(chip) || !(rtl_get(chip, RTL_CR, 1) & CR_RE) || !chip->mastering ||
         !(rtl_get(chip, RTL_ISR, 2) & INT_RXOVW))
         return true;
-    return rtl_read_memory(chip, descriptor_address(chip, chip->regs.next_rx), &command, sizeof(command)) &&
+    return !rtl_read_memory(chip, descriptor_address(chip, chip->regs.next_rx), &command, sizeof(command)) ||
            (command & DESC_OWN);
 }
 

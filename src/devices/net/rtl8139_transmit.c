@@ -205,7 +205,7 @@ static bool load_ring(struct rtl8139 *chip, enum rtl8139_source source)
 
     begin_chain(chain, source, i);
     do {
-        bool room = !(ring->in_flight && i == ring->oldest);
+        bool room = !(ring->in_flight && i == ring->oldest) && ring->in_flight + chain->descriptors < RTL_RING;
 
         if (!room || !rtl_read_memory(chip, descriptor_address(chip, source, i), &last, sizeof(last)) ||
             !(last.command & DESC_OWN)) {
@@ -444,35 +444,36 @@ static void loop(struct rtl8139 *chip, struct rtl8139_packet *slot)
         rtl_set(chip, RTL_MPC, 3, rtl_get(chip, RTL_MPC, 3) + 1);
 }
 
-/* Headers, checksum, and where the bytes lie: the whole rest of the chain for a backend that cuts, or as much as goes
- * into a frame.  Returns the number of bytes of the chain; 0: it has to wait for the buffer. */
-static uint32_t make_packet(struct rtl8139 *chip, struct rtl8139_packet *slot)
+/* Headers, checksum, and where the bytes lie, for the whole rest of the chain if the backend cuts it, or for a frame.
+ * *payload: bytes of the chain that go with it.  False: it has to wait for the buffer. */
+static bool make_packet(struct rtl8139 *chip, struct rtl8139_packet *slot, uint32_t *payload)
 {
     const struct rtl8139_chain *chain = &chip->tx.chain;
-    uint32_t payload = chain->length - chain->at;
-    bool cutting = chain->mss && offers_cutting(chip) && lay_out(chip, slot, payload);
+    uint32_t rest = chain->length - chain->at;
+    bool cutting = chain->mss && offers_cutting(chip) && lay_out(chip, slot, rest);
     bool direct = cutting;
 
-    if (chain->mss && !cutting) {
-        payload = rtl_smaller(payload, chain->mss);
-        make_headers_of_piece(chain, slot->headers, payload);
-    }
-    if (!cutting && chain->header_length + payload > RTL8139_FRAME) {
-        log_limited(LOG_INFO, "rtl8139: a frame of %u bytes is lost", (unsigned int)(chain->header_length + payload));
+    *payload = chain->mss && !cutting ? rtl_smaller(rest, chain->mss) : rest;
+    if (chain->mss && !cutting)
+        make_headers_of_piece(chain, slot->headers, *payload);
+    if (!cutting && chain->header_length + *payload > RTL8139_FRAME) {
+        log_limited(LOG_INFO, "rtl8139: a frame of %u bytes is lost", (unsigned int)(chain->header_length + *payload));
         slot->done = true;
-        return payload;
+        return true;
     }
     if (!cutting)
-        direct = !rtl8139_loops(chip) && lay_out(chip, slot, payload);
+        direct = !rtl8139_loops(chip) && lay_out(chip, slot, *payload);
     if (!direct && chip->tx.bounce_used)
-        return 0;
+        return false;
     if (chain->checksum)
-        make_checksum(chip, slot, payload);
-    if (cutting)
-        slot->packet.offload.gso = NET_GSO_TCPV4, slot->packet.offload.segment_bytes = (uint16_t)chain->mss;
+        make_checksum(chip, slot, *payload);
+    if (cutting) {
+        slot->packet.offload.gso = NET_GSO_TCPV4;
+        slot->packet.offload.segment_bytes = (uint16_t)chain->mss;
+    }
     if (!direct)
-        bounce(chip, slot, payload);
-    return payload;
+        bounce(chip, slot, *payload);
+    return true;
 }
 
 /* Sends the next packet of the chain.  False: it has to wait until the backend is done with others. */
@@ -490,11 +491,8 @@ static bool send_piece(struct rtl8139 *chip)
     slot = new_slot(chip);
     slot->done = lost || !chain->length;
     slot->sent = !lost;
-    if (!slot->done) {
-        payload = make_packet(chip, slot);
-        if (!payload)
-            return false;
-    }
+    if (!slot->done && !make_packet(chip, slot, &payload))
+        return false;
     chain->at += payload;
     chain->pieces++;
     chain->active = chain->at < chain->length;
@@ -518,13 +516,14 @@ static void give_back_buffer(struct rtl8139 *chip, uint8_t n, bool sent)
     chip->regs.tsd_in_flight &= (uint8_t)~(1u << n);
 }
 
-static void give_back_descriptors(struct rtl8139 *chip, const struct rtl8139_packet *slot, bool sent)
+static void give_back_descriptors(struct rtl8139 *chip, enum rtl8139_source source, uint8_t first, uint8_t count,
+                                  bool sent)
 {
-    struct rtl8139_ring *ring = &chip->regs.rings[slot->source];
-    uint8_t i = slot->first;
+    struct rtl8139_ring *ring = &chip->regs.rings[source];
+    uint8_t i = first;
 
-    for (unsigned int left = slot->descriptors; left; left--) {
-        uint64_t address = descriptor_address(chip, slot->source, i);
+    for (unsigned int left = count; left; left--) {
+        uint64_t address = descriptor_address(chip, source, i);
         uint32_t command;
 
         if (!rtl_read_memory(chip, address, &command, sizeof(command)))
@@ -535,20 +534,20 @@ static void give_back_descriptors(struct rtl8139 *chip, const struct rtl8139_pac
             command |= TX_TES | TX_LNKF;
         rtl_write_memory(chip, address, &command, sizeof(command));
     }
-    ring->in_flight -= slot->descriptors;
+    ring->in_flight -= count;
     ring->oldest = i;
 }
 
-/* All of a chain has been sent, or lost. */
-static void end_chain(struct rtl8139 *chip, const struct rtl8139_packet *slot)
+/* All of a chain has been sent, or lost: `count` descriptors. */
+static void end_chain(struct rtl8139 *chip, enum rtl8139_source source, uint8_t first, uint8_t count)
 {
     bool sent = !chip->tx.failed;
 
     chip->tx.failed = false;
-    if (slot->source == RTL8139_C_MODE)
-        give_back_buffer(chip, slot->first, sent);
+    if (source == RTL8139_C_MODE)
+        give_back_buffer(chip, first, sent);
     else
-        give_back_descriptors(chip, slot, sent);
+        give_back_descriptors(chip, source, first, count, sent);
     if (sent)
         chip->regs.tally.tx_ok++;
     else
@@ -571,7 +570,7 @@ static void reap(struct rtl8139 *chip)
         tx->failed |= !slot->sent;
         if (!slot->descriptors)
             continue;
-        end_chain(chip, slot);
+        end_chain(chip, slot->source, slot->first, slot->descriptors);
         if (!tx->count && !tx->chain.active && slot->source != RTL8139_C_MODE &&
             !chip->regs.rings[RTL8139_NORMAL].polled && !chip->regs.rings[RTL8139_HIGH].polled)
             rtl_cause(chip, INT_TDU);
@@ -617,15 +616,19 @@ void rtl8139_transmit(struct rtl8139 *chip)
 void rtl8139_stop_transmitter(struct rtl8139 *chip)
 {
     struct rtl8139_transmitter *tx = &chip->tx;
+    struct rtl8139_chain *chain = &tx->chain;
     struct net_backend *backend = chip->wiring.backend;
 
-    tx->chain.active = false;
-    if (!tx->count)
-        return;
     tx->running = true;
-    backend->ops->settle(backend);
+    if (tx->count)
+        backend->ops->settle(backend);
     reap(chip);
-    tx->running = false;
     if (tx->count)
         panic("rtl8139: %u packets are not settled", tx->count);
+    if (chain->active) {
+        chain->active = false;
+        tx->failed = true;
+        end_chain(chip, chain->source, chain->first, chain->descriptors);
+    }
+    tx->running = false;
 }
