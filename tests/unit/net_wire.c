@@ -34,10 +34,10 @@ static void check_packet(const struct net_wire *wire, const struct net_packet *p
 
 static void finish(struct net_wire *wire, struct net_packet *packet)
 {
-    struct wire_packet *sent = &wire->sent[wire->sent_count];
-
     check_packet(wire, packet);
     if (wire->sent_count < WIRE_SENT && !wire->fail) {
+        struct wire_packet *sent = &wire->sent[wire->sent_count];
+
         sent->length = packet->length;
         sent->segments = packet->segment_count;
         sent->offload = packet->offload;

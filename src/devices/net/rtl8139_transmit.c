@@ -556,9 +556,11 @@ static void end_chain(struct rtl8139 *chip, enum rtl8139_source source, uint8_t 
     rtl8139_end_countdown(chip);
 }
 
-static void reap(struct rtl8139 *chip)
+/* Returns whether descriptors went back. */
+static bool reap(struct rtl8139 *chip)
 {
     struct rtl8139_transmitter *tx = &chip->tx;
+    bool any = false;
 
     while (tx->count && tx->packets[tx->oldest].done) {
         struct rtl8139_packet *slot = &tx->packets[tx->oldest];
@@ -571,10 +573,15 @@ static void reap(struct rtl8139 *chip)
         if (!slot->descriptors)
             continue;
         end_chain(chip, slot->source, slot->first, slot->descriptors);
-        if (!tx->count && !tx->chain.active && slot->source != RTL8139_C_MODE &&
-            !chip->regs.rings[RTL8139_NORMAL].polled && !chip->regs.rings[RTL8139_HIGH].polled)
-            rtl_cause(chip, INT_TDU);
+        any |= slot->source != RTL8139_C_MODE;
     }
+    return any;
+}
+
+static bool out_of_descriptors(const struct rtl8139 *chip)
+{
+    return !chip->tx.count && !chip->tx.chain.active && !chip->regs.rings[RTL8139_NORMAL].polled &&
+           !chip->regs.rings[RTL8139_HIGH].polled;
 }
 
 static void done(struct net_packet *packet, bool sent)
@@ -596,19 +603,21 @@ void rtl8139_transmit(struct rtl8139 *chip)
     struct rtl8139_transmitter *tx = &chip->tx;
     struct net_backend *backend = chip->wiring.backend;
     unsigned int chains = 0;
-    bool any = false;
+    bool any = false, ended;
 
     if (tx->running)
         return;
     tx->running = true;
-    reap(chip);
+    ended = reap(chip);
     while (tx->chain.active || (chains++ < CHAINS_MAX && load(chip))) {
         if (!send_piece(chip))
             break;
         any = true;
-        reap(chip);
+        ended |= reap(chip);
     }
     tx->running = false;
+    if (ended && out_of_descriptors(chip))
+        rtl_cause(chip, INT_TDU);
     if (any)
         backend->ops->flush(backend);
 }
