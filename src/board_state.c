@@ -48,6 +48,8 @@ static void describe_cards(const struct board *board, struct recorder *recorder)
             continue;
         if (card->model == BOARD_NIC_E1000)
             describe(recorder, names[i], &e1000_state, &card->chip.e1000);
+        else
+            describe(recorder, names[i], &rtl8139_state, &card->chip.rtl8139);
         describe(recorder, functions[i], &pci_function_state, card->function);
     }
 }

@@ -15,6 +15,7 @@
 #include "reflect/exception.h"
 #include "reflect/record.h"
 #include "xen/blkfront.h"
+#include "xen/clock.h"
 #include "xen/console.h"
 #include "xen/event.h"
 #include "xen/grant.h"
@@ -38,6 +39,7 @@ static struct firmware {
     struct exception_tables exceptions;
     struct xen_guest_memory guest, own;
     struct xen_power power;
+    struct clock clock;
     struct xenstore store;
     struct grant_table grants;
     struct event_table events;
@@ -333,6 +335,7 @@ int reflex_start(struct reflex_start *start)
     struct board_config config = {
         .guest = &fw->guest.memory,
         .power = &fw->power.power,
+        .clock = &fw->clock,
         .vcpus = start->vcpus,
     };
     int rc;
@@ -344,6 +347,7 @@ int reflex_start(struct reflex_start *start)
     memcpy(config.vcpus_online, ((const struct hvm_info_table *)HVM_INFO_PADDR)->vcpu_online,
            sizeof(config.vcpus_online));
     xen_power_init(&fw->power);
+    xen_clock_init(&fw->clock);
     event_table_init(&fw->events);
 
     rc = xenstore_init(&fw->store);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * The RTL8139C+: accesses of any kind and order, any descriptors and frames in memory, and a far end that sends,
- * delays and fails as the input says.  net_wire.c checks what reaches the backend.  After every input a driver of either
+ * delays and fails as the input says.  wire.c checks what reaches the backend.  After every input a driver of either
  * mode must find the chip working.
  */
 #include "check.h"
@@ -29,7 +29,10 @@ static void begin(struct input *input)
     wiring = h->chip.wiring;
     memset(h->memory.bytes, 0, RAM);
     h->memory.size = RAM;
-    net_wire_init(&h->wire, &h->memory);
+    h->wire.out = NULL;
+    h->wire.waiting_count = h->wire.sent = 0;
+    h->wire.fail = false;
+    h->wire.backend.info.up = true;
     h->wire.deferred = options & 1;
     h->wire.backend.info.checksum_v4 = options & 2;
     h->wire.backend.info.gso_tcpv4 = options & 4;
@@ -44,8 +47,8 @@ static void begin(struct input *input)
 static uint32_t some_register(struct input *input)
 {
     static const uint8_t often[] = {
-        RTL_TSD0, RTL_TSD0 + 4, RTL_TSD0 + 8, RTL_TSD0 + 12, RTL_TNPDS, RTL_THPDS, RTL_RDSAR, RTL_RBSTART, RTL_CR, RTL_CAPR,
-        RTL_IMR, RTL_ISR, RTL_TCR, RTL_RCR, RTL_TCTR, RTL_TIMERINT, RTL_9346CR, RTL_BMCR, RTL_TPPOLL, RTL_CPCR,
+        RTL_TSD0, RTL_TSD0 + 4, RTL_TSD0 + 8, RTL_TSD0 + 12, RTL_TNPDS, RTL_THPDS, RTL_RDSAR, RTL_RBSTART, RTL_CR,
+        RTL_CAPR, RTL_IMR, RTL_ISR, RTL_TCR, RTL_RCR, RTL_TCTR, RTL_TIMERINT, RTL_9346CR, RTL_BMCR, RTL_TPPOLL, RTL_CPCR,
     };
     uint8_t which = take_u8(input);
 
@@ -80,19 +83,19 @@ static void open_mode(struct input *input)
 {
     uint8_t how = take_u8(input);
 
-    out8(h, RTL_CR, CR_RST);
-    out32(h, RTL_RBSTART, 0x4000);
+    rtl_out8(h, RTL_CR, CR_RST);
+    rtl_out32(h, RTL_RBSTART, 0x4000);
     if (how & 1)
-        out16(h, RTL_CPCR, how & CPCR_WRITABLE);
+        rtl_out16(h, RTL_CPCR, how & CPCR_WRITABLE);
     if (how & 1) {
-        out32(h, RTL_RDSAR, RING(1));
-        out32(h, RTL_TNPDS, RING(2));
-        out32(h, RTL_THPDS, RING(3));
+        rtl_out32(h, RTL_RDSAR, RING(1));
+        rtl_out32(h, RTL_TNPDS, RING(2));
+        rtl_out32(h, RTL_THPDS, RING(3));
     }
-    out32(h, RTL_TCR, how & 4 ? TCR_LBK : 0);
-    out8(h, RTL_CR, CR_RE | CR_TE);
-    out32(h, RTL_RCR, RCR_AAP | RCR_AB | RCR_AM | (uint32_t)take_u8(input) << 7);
-    out16(h, RTL_IMR, take_u16(input));
+    rtl_out32(h, RTL_TCR, how & 4 ? TCR_LBK : 0);
+    rtl_out8(h, RTL_CR, CR_RE | CR_TE);
+    rtl_out32(h, RTL_RCR, RCR_AAP | RCR_AB | RCR_AM | (uint32_t)take_u8(input) << 7);
+    rtl_out16(h, RTL_IMR, take_u16(input));
 }
 
 static void some_descriptor(struct input *input)
@@ -120,7 +123,7 @@ static void some_chain(struct input *input)
         descriptor->low = DATA + i * length;
         descriptor->high = 0;
     }
-    out8(h, RTL_TPPOLL, where % 3 == 2 ? TPPOLL_HPQ : TPPOLL_NPQ);
+    rtl_out8(h, RTL_TPPOLL, where % 3 == 2 ? TPPOLL_HPQ : TPPOLL_NPQ);
 }
 
 static void some_frame(struct input *input)
@@ -129,7 +132,7 @@ static void some_frame(struct input *input)
     uint32_t payload = take_u16(input) % 0x4000;
 
     if (kind & 1)
-        make_ip_frame(h->memory.bytes + DATA, kind & 2 ? INET_TCP : INET_UDP, payload);
+        ip_frame(h->memory.bytes + DATA, kind & 2 ? INET_TCP : INET_UDP, payload);
     for (unsigned int i = 0; i < kind >> 5; i++) {
         uint8_t place = take_u8(input);
 
@@ -146,9 +149,9 @@ static void push(struct input *input)
     if (h->wire.waiting_count == WIRE_WAITING)
         return;
     if (kind & 1)
-        length = make_ip_frame(bytes, kind & 2 ? INET_TCP : INET_UDP, length % 1400);
+        length = ip_frame(bytes, kind & 2 ? INET_TCP : INET_UDP, length % 1400);
     else
-        make_frame(bytes, kind & 2 ? address_broadcast : address_here, length);
+        plain_frame(bytes, kind & 2 ? rtl_broadcast : rtl_here, length);
     if (kind & 8)
         memcpy(bytes + 12, "\x81\x00", 2);
     for (unsigned int i = 0; i < kind >> 5; i++) {
@@ -156,7 +159,7 @@ static void push(struct input *input)
 
         bytes[place % length] = take_u8(input);
     }
-    net_wire_push(&h->wire, bytes, length, kind & 4 ? NET_CHECKSUM_GOOD : NET_CHECKSUM_UNKNOWN);
+    push_frame(h, bytes, length, kind & 4 ? NET_CHECKSUM_GOOD : NET_CHECKSUM_UNKNOWN);
 }
 
 static void backend(struct input *input)
@@ -166,9 +169,9 @@ static void backend(struct input *input)
     h->wire.deferred = how & 1;
     h->wire.fail = how & 2;
     for (unsigned int i = 0; i < how >> 5; i++)
-        net_wire_complete(&h->wire);
+        wire_complete(&h->wire, 0);
     if (how & 4)
-        net_wire_set_up(&h->wire, how & 8);
+        wire_link(&h->wire, how & 8);
 }
 
 static void permission(struct input *input)
@@ -176,7 +179,7 @@ static void permission(struct input *input)
     bool allowed = take_u8(input) & 1;
 
     set_master(h, allowed);
-    CHECK(allowed || !h->wire.queued);
+    CHECK(allowed || !packets_out(h));
 }
 
 static void time_passes(struct input *input)
@@ -190,7 +193,7 @@ static void check(void)
     bool cause = rtl_get(&h->chip, RTL_ISR, 2) & rtl_get(&h->chip, RTL_IMR, 2);
 
     CHECK(h->irq.high == cause);
-    CHECK(h->wire.queued <= h->chip.tx.count && h->chip.tx.count <= RTL8139_PACKETS);
+    CHECK(packets_out(h) <= h->chip.tx.count && h->chip.tx.count <= RTL8139_PACKETS);
     CHECK(!h->chip.tx.running);
     CHECK(regs->held == (h->wire.waiting_count != 0));
     for (unsigned int i = 0; i < RTL8139_SOURCES; i++)
@@ -203,25 +206,25 @@ static void start(bool cplus)
 {
     uint8_t frame[200];
 
-    net_wire_set_up(&h->wire, true);
+    wire_link(&h->wire, true);
     if (cplus)
         open_8139cp(h, 1536, 0);
     else
         open_8139too(h);
-    CHECK(!h->wire.queued && !h->wire.waiting_count);
-    h->wire.sent_count = 0;
-    make_frame(h->memory.bytes + TX_BUFFERS, address_there, 200);
-    out16(h, RTL_ISR, 0xffff);
+    CHECK(!packets_out(h) && !h->wire.waiting_count);
+    h->wire.sent = 0;
+    plain_frame(h->memory.bytes + TX_BUFFERS, rtl_there, 200);
+    rtl_out16(h, RTL_ISR, 0xffff);
     if (cplus) {
         post(h, TX_RING, 0, DESC_FS | DESC_LS, 0, TX_BUFFERS, 200);
-        out8(h, RTL_TPPOLL, TPPOLL_NPQ);
+        rtl_out8(h, RTL_TPPOLL, TPPOLL_NPQ);
     } else {
-        out32(h, RTL_TSD0, 200);
+        rtl_out32(h, RTL_TSD0, 200);
     }
-    CHECK(h->wire.sent_count == 1 && !memcmp(h->wire.sent[0].bytes, h->memory.bytes + TX_BUFFERS, 200));
-    net_wire_push(&h->wire, frame, make_frame(frame, address_here, 200), NET_CHECKSUM_UNKNOWN);
+    CHECK(h->wire.sent == 1 && !memcmp(h->wire.frames[0].bytes, h->memory.bytes + TX_BUFFERS, 200));
+    push_frame(h, frame, plain_frame(frame, rtl_here, 200), NET_CHECKSUM_UNKNOWN);
     CHECK(!memcmp(h->memory.bytes + (cplus ? RX_DATA : RX_BUFFER + 4), frame, 200));
-    CHECK(in16(h, RTL_ISR) == (INT_TOK | INT_ROK | (cplus ? INT_TDU : 0)) && h->irq.high);
+    CHECK(rtl_in16(h, RTL_ISR) == (INT_TOK | INT_ROK | (cplus ? INT_TDU : 0)) && h->irq.high);
 }
 
 static void end(void)

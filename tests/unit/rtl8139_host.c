@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "rtl8139_host.h"
 
-const uint8_t address_here[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
-const uint8_t address_there[6] = { 0x00, 0x16, 0x3e, 0x01, 0x02, 0x03 };
-const uint8_t address_broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
-const uint8_t address_multicast[6] = { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 };
+const uint8_t rtl_here[6] = { 0x52, 0x54, 0x00, 0x12, 0x34, 0x56 };
+const uint8_t rtl_there[6] = { 0x00, 0x16, 0x3e, 0x01, 0x02, 0x03 };
+const uint8_t rtl_broadcast[6] = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff };
+const uint8_t rtl_multicast[6] = { 0x01, 0x00, 0x5e, 0x00, 0x00, 0x01 };
 
 static uint64_t now_ns(struct clock *clock)
 {
@@ -19,7 +19,7 @@ void rtl8139_host_init(struct rtl8139_host *host)
     };
 
     test_memory_init(&host->memory);
-    net_wire_init(&host->wire, &host->memory);
+    wire_init(&host->wire, &host->memory, rtl_here);
     recorded_line_init(&host->irq);
     recorded_window_init(&host->ports);
     recorded_window_init(&host->registers);
@@ -30,35 +30,51 @@ void rtl8139_host_init(struct rtl8139_host *host)
 
 void rtl8139_host_free(struct rtl8139_host *host)
 {
+    wire_free(&host->wire);
     test_memory_free(&host->memory);
 }
 
-uint8_t in8(struct rtl8139_host *host, uint32_t offset)
+unsigned int packets_out(const struct rtl8139_host *host)
+{
+    unsigned int count = 0;
+
+    for (const struct net_packet *packet = host->wire.out; packet; packet = packet->next)
+        count++;
+    return count;
+}
+
+/* In two pieces if it is long enough, so that the chip does not take the first for all. */
+void push_frame(struct rtl8139_host *host, const void *bytes, uint32_t length, enum net_checksum checksum)
+{
+    wire_push_split(&host->wire, bytes, length, length > 100 ? length / 2 : length, checksum);
+}
+
+uint8_t rtl_in8(struct rtl8139_host *host, uint32_t offset)
 {
     return (uint8_t)rtl8139_ops.read(&host->chip, offset, IO_BYTE);
 }
 
-uint16_t in16(struct rtl8139_host *host, uint32_t offset)
+uint16_t rtl_in16(struct rtl8139_host *host, uint32_t offset)
 {
     return (uint16_t)rtl8139_ops.read(&host->chip, offset, IO_WORD);
 }
 
-uint32_t in32(struct rtl8139_host *host, uint32_t offset)
+uint32_t rtl_in32(struct rtl8139_host *host, uint32_t offset)
 {
     return rtl8139_ops.read(&host->chip, offset, IO_DWORD);
 }
 
-void out8(struct rtl8139_host *host, uint32_t offset, uint8_t value)
+void rtl_out8(struct rtl8139_host *host, uint32_t offset, uint8_t value)
 {
     rtl8139_ops.write(&host->chip, offset, IO_BYTE, value);
 }
 
-void out16(struct rtl8139_host *host, uint32_t offset, uint16_t value)
+void rtl_out16(struct rtl8139_host *host, uint32_t offset, uint16_t value)
 {
     rtl8139_ops.write(&host->chip, offset, IO_WORD, value);
 }
 
-void out32(struct rtl8139_host *host, uint32_t offset, uint32_t value)
+void rtl_out32(struct rtl8139_host *host, uint32_t offset, uint32_t value)
 {
     rtl8139_ops.write(&host->chip, offset, IO_DWORD, value);
 }
@@ -74,8 +90,8 @@ void set_master(struct rtl8139_host *host, bool allowed)
 
 static void wire8(struct rtl8139_host *host, uint8_t value)
 {
-    out8(host, RTL_9346CR, EEM_PROGRAM | value);
-    in8(host, RTL_9346CR);
+    rtl_out8(host, RTL_9346CR, EEM_PROGRAM | value);
+    rtl_in8(host, RTL_9346CR);
 }
 
 uint16_t read_eeprom(struct rtl8139_host *host, unsigned int word, unsigned int address_bits)
@@ -94,40 +110,40 @@ uint16_t read_eeprom(struct rtl8139_host *host, unsigned int word, unsigned int 
     wire8(host, EECS);
     for (int i = 0; i < 16; i++) {
         wire8(host, EECS | EESK);
-        value = (uint16_t)(value << 1 | (in8(host, RTL_9346CR) & EEDO));
+        value = (uint16_t)(value << 1 | (rtl_in8(host, RTL_9346CR) & EEDO));
         wire8(host, EECS);
     }
-    out8(host, RTL_9346CR, 0);
+    rtl_out8(host, RTL_9346CR, 0);
     return value;
 }
 
 static void reset_and_set_address(struct rtl8139_host *host)
 {
-    out8(host, RTL_CR, CR_RST);
-    assert_false(in8(host, RTL_CR) & CR_RST);
-    out8(host, RTL_9346CR, EEM_CONFIG);
-    out32(host, RTL_IDR0, 0x12005452);
-    out32(host, RTL_IDR4, 0x00005634);
+    rtl_out8(host, RTL_CR, CR_RST);
+    assert_false(rtl_in8(host, RTL_CR) & CR_RST);
+    rtl_out8(host, RTL_9346CR, EEM_CONFIG);
+    rtl_out32(host, RTL_IDR0, 0x12005452);
+    rtl_out32(host, RTL_IDR4, 0x00005634);
 }
 
 void open_8139too(struct rtl8139_host *host)
 {
     reset_and_set_address(host);
-    out32(host, RTL_RBSTART, RX_BUFFER);
-    out8(host, RTL_CR, CR_RE | CR_TE);
-    out32(host, RTL_RCR, 0xf78a);           /* no threshold, 32 KiB, WRAP, AB, APM */
-    out32(host, RTL_TCR, 0x03000680);
-    out8(host, RTL_CONFIG3, in8(host, RTL_CONFIG3) & (uint8_t)~0x20u);
-    out8(host, RTL_9346CR, 0);
+    rtl_out32(host, RTL_RBSTART, RX_BUFFER);
+    rtl_out8(host, RTL_CR, CR_RE | CR_TE);
+    rtl_out32(host, RTL_RCR, 0xf78a);           /* no threshold, 32 KiB, WRAP, AB, APM */
+    rtl_out32(host, RTL_TCR, 0x03000680);
+    rtl_out8(host, RTL_CONFIG3, rtl_in8(host, RTL_CONFIG3) & (uint8_t)~0x20u);
+    rtl_out8(host, RTL_9346CR, 0);
     for (unsigned int i = 0; i < 4; i++)
-        out32(host, RTL_TSAD0 + 4 * i, TX_BUFFERS + 0x800 * i);
-    out32(host, RTL_MPC, 0);
-    out32(host, RTL_RCR, 0xf78a);
-    out32(host, RTL_MAR0, 0);
-    out32(host, RTL_MAR4, 0);
-    out16(host, RTL_MULINT, in16(host, RTL_MULINT) & 0xf000);
-    assert_int_equal(in8(host, RTL_CR), CR_RE | CR_TE | CR_BUFE);
-    out16(host, RTL_IMR, 0xc07f);
+        rtl_out32(host, RTL_TSAD0 + 4 * i, TX_BUFFERS + 0x800 * i);
+    rtl_out32(host, RTL_MPC, 0);
+    rtl_out32(host, RTL_RCR, 0xf78a);
+    rtl_out32(host, RTL_MAR0, 0);
+    rtl_out32(host, RTL_MAR4, 0);
+    rtl_out16(host, RTL_MULINT, rtl_in16(host, RTL_MULINT) & 0xf000);
+    assert_int_equal(rtl_in8(host, RTL_CR), CR_RE | CR_TE | CR_BUFE);
+    rtl_out16(host, RTL_IMR, 0xc07f);
 }
 
 struct rtl8139_descriptor *descriptor(struct rtl8139_host *host, uint32_t ring, unsigned int i)
@@ -151,33 +167,33 @@ void open_8139cp(struct rtl8139_host *host, uint32_t buffer, uint16_t cpcr)
     for (unsigned int i = 0; i < RTL_RING; i++)
         post(host, RX_RING, i, 0, 0, RX_DATA + 0x800 * i, buffer);
     reset_and_set_address(host);
-    out16(host, RTL_CPCR, CPCR_CPTX | CPCR_CPRX | 0x0008 | cpcr);
-    out32(host, RTL_THPDS, 0);
-    out32(host, RTL_THPDS + 4, 0);
-    out32(host, RTL_RDSAR, RX_RING);
-    out32(host, RTL_RDSAR + 4, 0);
-    out32(host, RTL_TNPDS, TX_RING);
-    out32(host, RTL_TNPDS + 4, 0);
-    out8(host, RTL_CR, CR_RE | CR_TE);
-    out8(host, RTL_ETTHR, 6);
-    out32(host, RTL_RCR, 0xa400 | RCR_AB | RCR_APM);
-    out32(host, RTL_MAR0, 0);
-    out32(host, RTL_MAR4, 0);
-    out32(host, RTL_TCR, 0x03000600);
-    out8(host, RTL_CONFIG1, in8(host, RTL_CONFIG1) | 0x21);
-    out8(host, RTL_CONFIG3, 0x40);
-    out8(host, RTL_CONFIG5, in8(host, RTL_CONFIG5) & 1);
-    out16(host, RTL_MULINT, 0);
-    out8(host, RTL_9346CR, 0);
-    out16(host, RTL_IMR, 0x80ff);
+    rtl_out16(host, RTL_CPCR, CPCR_CPTX | CPCR_CPRX | 0x0008 | cpcr);
+    rtl_out32(host, RTL_THPDS, 0);
+    rtl_out32(host, RTL_THPDS + 4, 0);
+    rtl_out32(host, RTL_RDSAR, RX_RING);
+    rtl_out32(host, RTL_RDSAR + 4, 0);
+    rtl_out32(host, RTL_TNPDS, TX_RING);
+    rtl_out32(host, RTL_TNPDS + 4, 0);
+    rtl_out8(host, RTL_CR, CR_RE | CR_TE);
+    rtl_out8(host, RTL_ETTHR, 6);
+    rtl_out32(host, RTL_RCR, 0xa400 | RCR_AB | RCR_APM);
+    rtl_out32(host, RTL_MAR0, 0);
+    rtl_out32(host, RTL_MAR4, 0);
+    rtl_out32(host, RTL_TCR, 0x03000600);
+    rtl_out8(host, RTL_CONFIG1, rtl_in8(host, RTL_CONFIG1) | 0x21);
+    rtl_out8(host, RTL_CONFIG3, 0x40);
+    rtl_out8(host, RTL_CONFIG5, rtl_in8(host, RTL_CONFIG5) & 1);
+    rtl_out16(host, RTL_MULINT, 0);
+    rtl_out8(host, RTL_9346CR, 0);
+    rtl_out16(host, RTL_IMR, 0x80ff);
 }
 
 /* --- frames -------------------------------------------------------------------------------------------------- */
 
-uint32_t make_frame(uint8_t *bytes, const uint8_t *to, uint32_t length)
+uint32_t plain_frame(uint8_t *bytes, const uint8_t *to, uint32_t length)
 {
     memcpy(bytes, to, 6);
-    memcpy(bytes + 6, address_there, 6);
+    memcpy(bytes + 6, rtl_there, 6);
     bytes[12] = 0x88;
     bytes[13] = 0xb5;
     for (uint32_t i = 14; i < length; i++)
@@ -201,10 +217,10 @@ static uint16_t folded(uint32_t sum)
     return (uint16_t)sum;
 }
 
-uint32_t make_ip_frame(uint8_t *bytes, uint8_t protocol, uint32_t payload)
+uint32_t ip_frame(uint8_t *bytes, uint8_t protocol, uint32_t payload)
 {
     uint32_t transport = protocol == INET_TCP ? 32 : 8, ip_length = 20 + transport + payload;
-    uint32_t length = make_frame(bytes, address_here, 14 + ip_length);
+    uint32_t length = plain_frame(bytes, rtl_here, 14 + ip_length);
     uint8_t *ip = bytes + 14, *header = ip + 20;
     const uint8_t start[20] = {
         0x45, 0, (uint8_t)(ip_length >> 8), (uint8_t)ip_length, 0x12, 0x34, 0x40, 0, 64, protocol, 0, 0,

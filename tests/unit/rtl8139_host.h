@@ -3,7 +3,7 @@
 #ifndef REFLEX_TESTS_RTL8139_HOST_H
 #define REFLEX_TESTS_RTL8139_HOST_H
 
-#include "net_wire.h"
+#include "wire.h"
 #include "pci_machine.h"
 
 #include "devices/net/rtl8139.h"
@@ -24,7 +24,7 @@ struct test_clock {
 
 struct rtl8139_host {
     struct rtl8139 chip;
-    struct net_wire wire;
+    struct wire wire;
     struct recorded_line irq;
     struct recorded_window ports, registers;
     struct test_memory memory;
@@ -35,12 +35,16 @@ struct rtl8139_host {
 void rtl8139_host_init(struct rtl8139_host *host);
 void rtl8139_host_free(struct rtl8139_host *host);
 
-uint8_t in8(struct rtl8139_host *host, uint32_t offset);
-uint16_t in16(struct rtl8139_host *host, uint32_t offset);
-uint32_t in32(struct rtl8139_host *host, uint32_t offset);
-void out8(struct rtl8139_host *host, uint32_t offset, uint8_t value);
-void out16(struct rtl8139_host *host, uint32_t offset, uint16_t value);
-void out32(struct rtl8139_host *host, uint32_t offset, uint32_t value);
+uint8_t rtl_in8(struct rtl8139_host *host, uint32_t offset);
+uint16_t rtl_in16(struct rtl8139_host *host, uint32_t offset);
+uint32_t rtl_in32(struct rtl8139_host *host, uint32_t offset);
+void rtl_out8(struct rtl8139_host *host, uint32_t offset, uint8_t value);
+void rtl_out16(struct rtl8139_host *host, uint32_t offset, uint16_t value);
+void rtl_out32(struct rtl8139_host *host, uint32_t offset, uint32_t value);
+
+/* Packets that the backend has. */
+unsigned int packets_out(const struct rtl8139_host *host);
+void push_frame(struct rtl8139_host *host, const void *bytes, uint32_t length, enum net_checksum checksum);
 
 void set_master(struct rtl8139_host *host, bool allowed);
 
@@ -57,12 +61,12 @@ void post(struct rtl8139_host *host, uint32_t ring, unsigned int i, uint32_t fla
           uint32_t length);
 
 /* Frames: to, from, type, then a pattern.  Returns `length`. */
-uint32_t make_frame(uint8_t *bytes, const uint8_t *to, uint32_t length);
+uint32_t plain_frame(uint8_t *bytes, const uint8_t *to, uint32_t length);
 /* TCP or UDP over IPv4 with `payload` bytes, all checksums 0 but for IP's.  Returns the length. */
-uint32_t make_ip_frame(uint8_t *bytes, uint8_t protocol, uint32_t payload);
+uint32_t ip_frame(uint8_t *bytes, uint8_t protocol, uint32_t payload);
 /* All of a frame's checksums are right. */
 bool checksums_right(const uint8_t *bytes, uint32_t length);
 
-extern const uint8_t address_here[6], address_there[6], address_broadcast[6], address_multicast[6];
+extern const uint8_t rtl_here[6], rtl_there[6], rtl_broadcast[6], rtl_multicast[6];
 
 #endif

@@ -34,7 +34,9 @@ static void remember(struct wire *wire, const struct net_packet *packet)
 {
     struct wire_frame *frame = &wire->frames[wire->sent++ % WIRE_FRAMES];
 
-    *frame = (struct wire_frame){ .segments = packet->segment_count, .offload = packet->offload };
+    frame->segments = packet->segment_count;
+    frame->offload = packet->offload;
+    frame->length = 0;
     for (unsigned int i = 0; i < packet->segment_count; i++) {
         const struct net_segment *segment = &packet->segments[i];
 
@@ -45,6 +47,13 @@ static void remember(struct wire *wire, const struct net_packet *packet)
     assert_int_equal(frame->length, packet->length);
 }
 
+static void give_back(struct wire *wire, struct net_packet *packet)
+{
+    if (!wire->fail)
+        remember(wire, packet);
+    packet->done(packet, !wire->fail);
+}
+
 static void submit(struct net_backend *backend, struct net_packet *packet)
 {
     struct wire *wire = (struct wire *)backend;
@@ -52,8 +61,7 @@ static void submit(struct net_backend *backend, struct net_packet *packet)
 
     check(wire, packet);
     if (!wire->deferred) {
-        remember(wire, packet);
-        packet->done(packet, true);
+        give_back(wire, packet);
         return;
     }
     while (*last)
@@ -72,8 +80,7 @@ bool wire_complete(struct wire *wire, unsigned int i)
     if (!packet)
         return false;
     *place = packet->next;
-    remember(wire, packet);
-    packet->done(packet, true);
+    give_back(wire, packet);
     return true;
 }
 
@@ -105,6 +112,7 @@ static void ready(struct net_backend *backend)
     struct wire *wire = (struct wire *)backend;
     unsigned int count = wire->waiting_count;
 
+    wire->readies++;
     while (wire->waiting_count && offer(wire, &wire->waiting[0]))
         memmove(&wire->waiting[0], &wire->waiting[1], --wire->waiting_count * sizeof(wire->waiting[0]));
     if (wire->waiting_count != count)
@@ -139,6 +147,21 @@ void wire_link(struct wire *wire, bool up)
 {
     wire->backend.info.up = up;
     wire->backend.listener->link_changed(wire->backend.listener);
+}
+
+void wire_finish(struct wire_frame *frame)
+{
+    const struct net_offload *offload = &frame->offload;
+    uint32_t sum = 0, place = offload->checksum_start + offload->checksum_offset;
+
+    if (!offload->checksum)
+        return;
+    for (uint32_t i = offload->checksum_start; i < frame->length; i++)
+        sum += (uint32_t)frame->bytes[i] << ((i - offload->checksum_start) & 1 ? 0 : 8);
+    while (sum >> 16)
+        sum = (sum & 0xffff) + (sum >> 16);
+    frame->bytes[place] = (uint8_t)(~sum >> 8);
+    frame->bytes[place + 1] = (uint8_t)~sum;
 }
 
 struct wire_frame *wire_last(struct wire *wire)

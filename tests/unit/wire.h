@@ -8,7 +8,7 @@
 #include "backends/net.h"
 
 #define WIRE_FRAMES  64
-#define WIRE_WAITING 8
+#define WIRE_WAITING 64
 
 struct wire_frame {
     uint8_t bytes[NET_PACKET_MAX];
@@ -21,8 +21,9 @@ struct wire {
     struct net_backend backend;
     struct test_memory *memory;             /* what segments name, besides the test's own memory */
     bool deferred;                          /* packets stay out until wire_complete() or settle() */
+    bool fail;                              /* they come back as not sent */
     struct net_packet *out;                 /* those, the oldest first */
-    unsigned int sent, flushes, settles;
+    unsigned int sent, flushes, readies, settles;
     struct wire_frame *frames;              /* what was sent: frames[n % WIRE_FRAMES] is the nth */
     struct waiting {
         uint8_t bytes[2048];
@@ -37,6 +38,8 @@ void wire_init(struct wire *wire, struct test_memory *memory, const uint8_t addr
 void wire_free(struct wire *wire);
 /* The last frame that was sent. */
 struct wire_frame *wire_last(struct wire *wire);
+/* What net_offload leaves to do for the checksum of a packet in one piece, done. */
+void wire_finish(struct wire_frame *frame);
 /* Gives back packet `i` of those that are out; false when there are not so many. */
 bool wire_complete(struct wire *wire, unsigned int i);
 void wire_link(struct wire *wire, bool up);

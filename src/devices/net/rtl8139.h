@@ -7,8 +7,8 @@
  * segmentation and VLAN tags.  Offloads go to the backend when it offers them; the rest is done here.
  *
  * What a guest sees otherwise than on the data sheet's chip:
- *  - A frame for which the guest has no room is not lost but waits in the backend.  In C+ mode RDU says so, each time it
- *    is acknowledged.  The missed packet counter counts what comes while the chip may not master the bus.
+ *  - A frame for which the guest has no room is not lost but waits in the backend.  In C+ mode RDU says so, and again
+ *    when it is acknowledged.  The missed packet counter counts what comes while the chip may not master the bus.
  *  - Nothing ticks here.  TCTR tells the right time, but a timeout that is due is noticed at the next access or event
  *    only.  So that a driver that lets the timer tell it of sent frames is not left waiting, a frame that has been sent
  *    ends a countdown.
