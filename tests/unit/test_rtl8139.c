@@ -576,9 +576,15 @@ static void test_sending_ends_a_countdown(void **state)
     wire_complete(&h->wire, 0);
     assert_true(h->irq.high);
     assert_true(timed_out());
+    pass(40000);
+    rtl_in32(h, RTL_TCTR);
+    assert_true(timed_out());
+    send_too(1, 100);
+    wire_complete(&h->wire, 0);
+    assert_false(timed_out());              /* nothing has been counting down */
     rtl_out16(h, RTL_IMR, INT_TOK);
     rtl_out32(h, RTL_TCTR, 1);
-    send_too(1, 100);
+    send_too(2, 100);
     wire_complete(&h->wire, 0);
     assert_false(timed_out());              /* nobody is waiting for it */
 }

@@ -233,6 +233,22 @@ static void test_checksums(void **state)
     }
 }
 
+/* What follows IP's packet in the frame is not in TCP's checksum, and the backend would sum it. */
+static void test_checksum_before_padding(void **state)
+{
+    uint32_t length = ip_frame(bytes, INET_TCP, 50);
+
+    (void)state;
+    h->wire.backend.info.checksum_v4 = true;
+    open_8139cp(h, 1536, 0);
+    memset(bytes + length, 0x5a, 7);
+    post_frame(0, TX_IPCS | TX_TCPCS, 0, TX_DATA, length + 7);
+    poll();
+    assert_int_equal(h->wire.frames[0].length, length + 7);
+    assert_false(h->wire.frames[0].offload.checksum);
+    assert_true(checksums_right(h->wire.frames[0].bytes, length));
+}
+
 /* Without the flag, or with that of another protocol, nothing is changed. */
 static void test_no_checksums(void **state)
 {
@@ -318,6 +334,21 @@ static void test_large_send(void **state)
             assert_int_equal(h->chip.regs.tally.tx_ok, 1);
         }
     }
+}
+
+/* Linux once said LGSEN in all descriptors but the first. */
+static void test_large_send_of_old_linux(void **state)
+{
+    uint32_t length = ip_frame(bytes, INET_TCP, 3000);
+
+    (void)state;
+    open_8139cp(h, 1536, 0);
+    memcpy(h->memory.bytes + TX_DATA, bytes, length);
+    post(h, TX_RING, 1, DESC_LS | TX_LGSEN | 1000 << TX_MSS_SHIFT, 0, TX_DATA + 66, 3000);
+    post(h, TX_RING, 0, DESC_FS | TX_IPCS | TX_TCPCS, 0, TX_DATA, 66);
+    poll();
+    assert_int_equal(h->wire.sent, 3);
+    check_cut(0, 3000, 1000, 0);
 }
 
 /* More frames than the backend takes at a time, from many pieces, some of which have to be copied together; the guest's
@@ -615,9 +646,11 @@ int main(void)
         TEST(test_bad_rings),
         TEST(test_link_down),
         TEST(test_checksums),
+        TEST(test_checksum_before_padding),
         TEST(test_no_checksums),
         TEST(test_tag),
         TEST(test_large_send),
+        TEST(test_large_send_of_old_linux),
         TEST(test_large_send_waits),
         TEST(test_large_send_by_backend),
         TEST(test_large_send_cut_short),
