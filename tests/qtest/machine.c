@@ -83,6 +83,11 @@ static void power_reset(struct power *power)
         machine_power->wish = MACHINE_WAS_RESET;
 }
 
+static uint64_t now_ns(struct clock *clock)
+{
+    return (uint64_t)((struct machine *)((char *)clock - offsetof(struct machine, clock)))->clock_ns;
+}
+
 static void open_disk(struct machine *machine, unsigned int slot)
 {
     const struct drives *drives = &machine->options->drives;
@@ -125,6 +130,7 @@ static void power_on(struct machine *machine, const char *boot_order)
     struct board_config config = {
         .guest = &machine->memory.guest,
         .power = &machine->power.power,
+        .clock = &machine->clock,
         .vcpus = options->processors,
         .ram_below_4g = machine->memory.below_4g,
         .ram_above_4g = machine->memory.above_4g,
@@ -153,6 +159,7 @@ static void power_on(struct machine *machine, const char *boot_order)
 void machine_init(struct machine *machine, const struct options *options)
 {
     machine->options = options;
+    machine->clock.now_ns = now_ns;
     memory_init(&machine->memory, options->ram);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (options->drives.slots[i].present)

@@ -34,6 +34,7 @@ struct machine {
     struct socket_net networks[BOARD_NICS]; /* options->nics.count of them */
     struct board board;
     int64_t clock_ns;                       /* stands still but for the test's commands */
+    struct clock clock;                     /* the same, as the board asks for it */
 };
 
 /* Powers it on.  What the options name and cannot be had ends the program. */

@@ -16,6 +16,7 @@ static const struct {
 } drivers[] = {
     { "e1000", BOARD_NIC_E1000 },
     { "e1000-82540em", BOARD_NIC_E1000 },
+    { "rtl8139", BOARD_NIC_RTL8139 },
 };
 
 bool nics_is_device(const char *text)

@@ -23,6 +23,7 @@ static const struct qom_type {
     { "e1000-base", "pci-device", true },
     { "e1000", "e1000-base", false },
     { "e1000-82540em", "e1000", false },
+    { "rtl8139", "pci-device", false },
     { "isa-device", "device", true },
     { "i8042", "isa-device", false },
     { "i8257", "isa-device", false },

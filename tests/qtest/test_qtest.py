@@ -665,15 +665,16 @@ class NetworkTest(MachineTest):
     BAR, TX_RING, RX_RING, TX_BUFFER, RX_BUFFER = 0xf0000000, 0x10000, 0x20000, 0x30000, 0x40000
     OWN = bytes.fromhex("525400123456")
 
-    def start_card(self, options="", slot=3):
+    def start_card(self, options="", slot=3, model="e1000"):
         """A card whose network is self.net; its registers at self.BAR, rings of 8, both directions on."""
         self.net, theirs = socket.socketpair()
         self.net.settimeout(TIMEOUT)
         self.addCleanup(self.net.close)
-        self.start("-netdev", f"socket,fd={theirs.fileno()},id=n", "-device", "e1000,netdev=n" + options,
+        self.start("-netdev", f"socket,fd={theirs.fileno()},id=n", "-device", f"{model},netdev=n" + options,
                    pass_fds=(theirs.fileno(),))
         theirs.close()
-        self.set_up_card(slot)
+        if model == "e1000":
+            self.set_up_card(slot)
 
     def set_up_card(self, slot):
         self.config_write("l", slot << 3, 0x10, self.BAR)
@@ -724,6 +725,31 @@ class NetworkTest(MachineTest):
             self.assertEqual(self.register(0x5400), low)
             self.assertEqual(self.register(0x5404), 1 << 31 | high)
             self.config_write("w", slot << 3, 0x04, 0)
+
+    def test_rtl8139(self):
+        """Registers at ports and in memory, the timer, and a frame each way in C mode."""
+        self.start_card(model="rtl8139")
+        self.config_write("l", 3 << 3, 0x14, self.BAR)
+        self.config_write("l", 3 << 3, 0x10, 0xc100)
+        self.config_write("w", 3 << 3, 0x04, 7)
+        self.assertEqual(self.value("inl 0xc100"), 0x12005452)
+        self.assertEqual(self.register(0x40), 0x74800000)
+        self.register(0x48, 0)                      # TCTR, 30 ns a tick
+        self.ok("clock_step 3000")
+        self.assertEqual(self.register(0x48), 100)
+        self.register(0x30, self.RX_BUFFER)         # RBSTART
+        self.outb(0xc137, 0x0c)                     # CR: RE, TE
+        self.register(0x44, 0x8a)                   # RCR: WRAP, AB, APM
+        self.network_give(self.frame(100, 7))
+        self.ok("endianness")
+        header = struct.pack("<HH", 0x4001, 104)
+        self.assertEqual(self.read(self.RX_BUFFER, 108), header + self.frame(100, 7) + bytes(4))
+        self.write(self.TX_BUFFER, self.frame(200, 8))
+        self.register(0x20, self.TX_BUFFER)         # TSAD0
+        self.register(0x10, 200)                    # TSD0
+        self.assertEqual(self.network_take(), self.frame(200, 8))
+        self.assertEqual(self.register(0x10), 0xa000 | 200)
+        self.assertEqual(self.value("inw 0xc13e"), 5)
 
     def test_frames_go_out(self):
         self.start_card()

@@ -22,14 +22,14 @@ static struct fixture {
     struct board board;
 } f;
 
-/* Two cards with places of the board's choice, the first with a ROM; one elsewhere; none in the fourth. */
+/* Two cards with places of the board's choice, the first with a ROM; one elsewhere, of the other model if *state says
+ * so; none in the fourth. */
 static int set_up(void **state)
 {
     struct board_config config = {
         .guest = &f.memory.memory, .power = &f.power.power, .input = &f.input, .vcpus = 1, .ram_below_4g = 512u << 20,
     };
 
-    (void)state;
     memset(&f.board, 0xa5, sizeof(f.board));
     fake_xen_init();
     test_memory_init(&f.memory);
@@ -41,6 +41,8 @@ static int set_up(void **state)
     config.nics[0].rom = image;
     config.nics[0].rom_length = sizeof(image);
     config.nics[2].slot = 9;
+    if (*state)
+        config.nics[2].model = BOARD_NIC_RTL8139;
     board_init(&f.board, &config);
     take_log();
     return 0;
@@ -172,6 +174,33 @@ static void mastering_is_the_command_registers(void **state)
     assert_int_equal(f.wires[0].sent + f.wires[2].sent, 0);
 }
 
+/* The same registers at ports and in memory, and others' accesses never. */
+static void an_rtl8139_is_plugged_in_too(void **state)
+{
+    static struct recorder recorder;
+    unsigned int chips = 0;
+
+    (void)state;
+    assert_int_equal(config_of(2, PCI_VENDOR_ID), 0x813910ec);
+    configure(2, PCI_BASE_ADDRESS(0), 4, PORTS);
+    configure(2, PCI_BASE_ADDRESS(1), 4, REGISTERS);
+    configure(2, PCI_COMMAND, 2, PCI_COMMAND_IO | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    assert_true(fake_memory_claimed(REGISTERS, RTL8139_WINDOW));
+    assert_int_equal(load(REGISTERS + RTL_IDR0), 0x00000002);
+    assert_int_equal(load(REGISTERS + RTL_IDR4), 0x0200);
+    store(REGISTERS + RTL_RBSTART, 0x12345678);
+    assert_int_equal((uint32_t)access(0, XEN_REFLECT_READ, PORTS + RTL_RBSTART, 0), 0x12345678);
+    access(0, 0, PORTS + RTL_IMR, 0xffff);
+    assert_false(fake_xen.intx[9][0].high);
+    store(REGISTERS + RTL_CONFIG5, TPPOLL_FSWINT << 8);     /* TPPoll beside it */
+    assert_true(fake_xen.intx[9][0].high);
+    record_init(&recorder, &f, &f.board.dispatcher);
+    board_describe(&f.board, &recorder);
+    for (unsigned int i = 0; i < recorder.stats.devices.count; i++)
+        chips += strcmp(recorder.devices[i].type, "rtl8139") == 0;
+    assert_int_equal(chips, 1);
+}
+
 static void dom0_sees_them(void **state)
 {
     static struct recorder recorder;
@@ -188,6 +217,7 @@ static void dom0_sees_them(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    static bool with_rtl8139 = true;
     const struct CMUnitTest tests[] = {
         TEST(cards_are_where_they_were_plugged_in),
         TEST(each_has_its_registers),
@@ -195,6 +225,7 @@ int main(void)
         TEST(each_has_its_interrupt),
         TEST(mastering_is_the_command_registers),
         TEST(dom0_sees_them),
+        cmocka_unit_test_prestate_setup_teardown(an_rtl8139_is_plugged_in_too, set_up, tear_down, &with_rtl8139),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
