@@ -14,8 +14,11 @@
  *    ends a countdown.
  *  - The FCS behind a received frame is four zero bytes.  A frame that a driver sends with its own FCS (TCR.CRC) goes
  *    out without it.
- *  - Collisions, underruns, errors on the wire, early receive and early transmit do not happen; the registers of the
- *    latter keep what is written.  A frame that is longer than the wire takes is sent, and lost.
+ *  - Collisions, underruns, errors on the wire, pauses, early receive and early transmit do not happen.  A frame that is
+ *    longer than the wire takes is sent, and lost; a short one is padded.  One that cannot be sent, because there is no
+ *    link or no such memory, ends as aborted (C mode) or for want of a link (C+ mode), and the next one follows.
+ *  - TCP's and UDP's checksum in a received frame is told of where the backend vouches for it; otherwise the frame is
+ *    reported as IP, whose own checksum is looked at, and the driver's stack looks for itself.
  *  - The link is 100 Mb/s, full duplex, or what BMCR says without autonegotiation; negotiation takes no time.
  *  - Wake-up registers keep what is written, and wake nobody.  PCI power management and VPD are not there, as with
  *    CONFIG1's PMEn and VPD clear.  CardBus registers, the flash interface and big-endian mode are not there.
