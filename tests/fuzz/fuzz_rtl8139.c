@@ -198,6 +198,8 @@ static void check(void)
     CHECK(regs->held == (h->wire.waiting_count != 0));
     for (unsigned int i = 0; i < RTL8139_SOURCES; i++)
         CHECK(regs->rings[i].in_flight <= RTL_RING && regs->rings[i].next < RTL_RING);
+    if (!h->chip.tx.count && !h->chip.tx.chain.active)
+        CHECK(!regs->tsd_in_flight && !regs->rings[RTL8139_NORMAL].in_flight && !regs->rings[RTL8139_HIGH].in_flight);
     CHECK(rtl_get(&h->chip, RTL_CBR, 2) % 4 == 0);
 }
 

@@ -408,6 +408,10 @@ static void test_large_send_by_backend(void **state)
     poll();
     assert_int_equal(h->wire.frames[1].offload.gso, NET_GSO_NONE);
     assert_true(h->wire.frames[1].offload.checksum);
+    length = ip_frame(bytes, INET_TCP, 3000);               /* with a tag the backend cuts nothing */
+    post_frame(2, TX_LGSEN | 1448 << TX_MSS_SHIFT, TX_TAGC | 0x100, TX_DATA, length);
+    poll();
+    check_cut(2, 3000, 1448, 4);
 }
 
 /* The driver resets the chip in the middle. */

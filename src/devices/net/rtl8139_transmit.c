@@ -324,13 +324,14 @@ bool rtl8139_loops(const struct rtl8139 *chip)
     return (rtl_get(chip, RTL_TCR, 4) & TCR_LBK) == TCR_LBK;
 }
 
-/* The backend is to cut it. */
+/* The backend is to cut it, which it does to frames without a tag. */
 static bool offers_cutting(const struct rtl8139 *chip)
 {
     const struct rtl8139_chain *chain = &chip->tx.chain;
     const struct net_info *info = &chip->wiring.backend->info;
 
     return info->gso_tcpv4 && info->checksum_v4 && !rtl8139_loops(chip) && !chain->pieces &&
+           chain->inet.ip == NET_HEADER_BYTES &&
            chain->header_length + chain->length - chain->replaced <= NET_PACKET_MAX;
 }
 
