@@ -19,6 +19,8 @@ struct video_memory {
     uint8_t *bytes;                         /* as the chip reaches it, wherever the guest sees it now */
     uint32_t length;                        /* whole pages */
     const struct video_memory_ops *ops;
+    const uint32_t *frames;                 /* which guest frame each page is now; begins on a page.  For the display's
+                                               far end, which finds the picture by it; a chip has no use for it */
 };
 
 struct video_memory_ops {
