@@ -117,7 +117,8 @@ $(OUT)/host/libunit.a: $(UNIT_OBJ)
 	@rm -f $@ && $(AR) rcs $@ $^
 $(OUT)/host/test_%: $(OUT)/host/tests/unit/test_%.o $(OUT)/host/libunit.a
 	@echo "  HOSTLD  $@"
-	@$(HOST_LINK) $^ -lcmocka -o $@
+	@$(HOST_LINK) $^ -lcmocka $(TEST_LIBS) -o $@
+$(OUT)/host/test_vga_pictures: TEST_LIBS := -lpng
 $(OUT)/host/reflex-dm: $(SIM_OBJ)
 	@echo "  HOSTLD  $@"
 	@$(HOST_LINK) $^ -ljansson -o $@
