@@ -20,4 +20,10 @@
 #define RUNTIME_STACK_BYTES 0x1000
 #define GRANT_FRAMES        4
 
+/* The display adapter's memory before the guest has given it another place: that which hvmloader gives to what is
+ * largest, so that nothing has to be moved. */
+#define VIDEO_APERTURE      0xf0000000
+/* Where hvmloader's own memory begins: no window of a PCI function is placed from here on. */
+#define PCI_HOLE_END        0xfc000000
+
 #endif

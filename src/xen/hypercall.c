@@ -18,6 +18,8 @@
 #define CPUID_BASE_STEP  0x100u
 #define HYPERCALL_STRIDE 32
 #define TSC_EMULATED     0x1u
+#define LARGE_PAGE_ORDER 9
+#define LARGE_PAGE       (1u << LARGE_PAGE_ORDER)  /* pages */
 
 /* One image, one page; entry.asm calls it, too. */
 extern uint8_t hypercall_page[];
@@ -180,6 +182,13 @@ int reflect_info(unsigned int vcpu, struct xen_reflect_info *info)
     return reflect_op(XEN_REFLECT_info, vcpu, gpa_of(info), 0);
 }
 
+int reflect_vram(uint64_t first_pfn, uint32_t pages, uint8_t *bitmap)
+{
+    struct xen_reflect_vram vram = { .first_pfn = first_pfn, .nr = pages, .buffer = gpa_of(bitmap) };
+
+    return reflect_op(XEN_REFLECT_vram, gpa_of(&vram), 0, 0);
+}
+
 int reflect_shadows(const struct xen_reflect_shadows *page)
 {
     return reflect_op(XEN_REFLECT_shadows, gpa_of(page) / XEN_PAGE_SIZE, 0, 0);
@@ -233,6 +242,53 @@ int grant_table_map(uint32_t frame, uint32_t gfn)
 {
     struct xen_add_to_physmap map = {
         .domid = DOMID_SELF, .space = XENMAPSPACE_grant_table, .idx = frame, .gpfn = gfn,
+    };
+
+    return hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, gpa_of(&map), 0, 0, 0);
+}
+
+/* Where they are, so that what is of no use can be given back. */
+static void memory_release(uint32_t gfn, uint32_t pages)
+{
+    for (; pages; pages--, gfn++) {
+        xen_pfn_t frame = gfn;
+        struct xen_memory_reservation reservation = { .nr_extents = 1, .domid = DOMID_SELF };
+
+        set_xen_guest_handle(reservation.extent_start, &frame);
+        hypercall(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, gpa_of(&reservation), 0, 0, 0);
+    }
+}
+
+static bool populate_extent(uint32_t gfn, unsigned int order)
+{
+    xen_pfn_t frame = gfn;
+    struct xen_memory_reservation reservation = { .nr_extents = 1, .extent_order = order, .domid = DOMID_SELF };
+
+    set_xen_guest_handle(reservation.extent_start, &frame);
+    return hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, gpa_of(&reservation), 0, 0, 0) == 1;
+}
+
+int memory_populate(uint32_t gfn, uint32_t pages)
+{
+    uint32_t done = 0;
+
+    while (done < pages) {
+        uint32_t at = gfn + done;
+        bool large = !(at % LARGE_PAGE) && pages - done >= LARGE_PAGE && populate_extent(at, LARGE_PAGE_ORDER);
+
+        if (!large && !populate_extent(at, 0)) {
+            memory_release(gfn, done);
+            return -XEN_ENOMEM;
+        }
+        done += large ? LARGE_PAGE : 1;
+    }
+    return 0;
+}
+
+int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages)
+{
+    struct xen_add_to_physmap map = {
+        .domid = DOMID_SELF, .size = pages, .space = XENMAPSPACE_gmfn_range, .idx = from_gfn, .gpfn = to_gfn,
     };
 
     return hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, gpa_of(&map), 0, 0, 0);

@@ -32,6 +32,8 @@ int reflect_port_send(unsigned int index);
 int reflect_events(unsigned int word, uint32_t *events);
 int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest);
 int reflect_info(unsigned int vcpu, struct xen_reflect_info *info);
+/* bitmap: a bit for each of `pages`, in (pages + 7) / 8 bytes. */
+int reflect_vram(uint64_t first_pfn, uint32_t pages, uint8_t *bitmap);
 int reflect_shadows(const struct xen_reflect_shadows *page);
 
 /* Ticks of the time stamp counter in a millisecond.  0: unknown, or Xen emulates the counter for this domain, so that
@@ -49,6 +51,12 @@ int event_send(evtchn_port_t port);
 /* GNTTABOP_query_size: the most frames the table can have; and XENMEM_add_to_physmap of one of its frames at gfn. */
 int grant_table_max_frames(uint32_t *frames);
 int grant_table_map(uint32_t frame, uint32_t gfn);
+/* XENMEM_populate_physmap: new RAM at guest frames gfn to gfn + pages - 1, none of which has any; in large pages where
+ * frame and count allow.  All of it, or none. */
+int memory_populate(uint32_t gfn, uint32_t pages);
+/* XENMEM_add_to_physmap: takes pages of RAM from one run of guest frames to another, which does not overlap it and has
+ * none.  At most 65535 pages. */
+int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages);
 /* SCHEDOP_shutdown; reason: SHUTDOWN_poweroff, _reboot, _crash. */
 int domain_shutdown(unsigned int reason);
 

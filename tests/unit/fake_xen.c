@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "fake_xen.h"
 
 #include "support.h"
@@ -33,6 +34,7 @@ void fake_xen_init(void)
     memset(&fake_xen, 0, sizeof(fake_xen));
     fake_xen.now_ns = 1000000000;
     fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
+    fake_xen.memory_room = 0x10000;
     fake_xen.store = (struct xenstore_domain_interface *)store_page;
     fake_xen.params[HVM_PARAM_STORE_PFN] = gpa_of(store_page) >> XEN_PAGE_SHIFT;
     fake_xen.params[HVM_PARAM_STORE_EVTCHN] = FAKE_STORE_PORT;
@@ -541,6 +543,55 @@ unsigned int fake_ports_used(void)
 }
 
 /* --- memory and grants ------------------------------------------------------------------------------------- */
+
+static void *page_at(uint32_t gfn)
+{
+    return (void *)((uintptr_t)gfn << XEN_PAGE_SHIFT);
+}
+
+/* RAM is at its own address; what was there before would be lost. */
+int memory_populate(uint32_t gfn, uint32_t pages)
+{
+    if (pages > fake_xen.memory_room)
+        return -XEN_ENOMEM;
+    fake_xen.memory_room -= pages;
+    assert_ptr_equal(mmap(page_at(gfn), (size_t)pages << XEN_PAGE_SHIFT, PROT_READ | PROT_WRITE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0), page_at(gfn));
+    return 0;
+}
+
+int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages)
+{
+    fake_xen.memory_moves++;
+    assert_ptr_equal(mmap(page_at(to_gfn), (size_t)pages << XEN_PAGE_SHIFT, PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0), page_at(to_gfn));
+    for (uint32_t i = 0; i < pages; i++)
+        assert_ptr_equal(mremap(page_at(from_gfn + i), XEN_PAGE_SIZE, XEN_PAGE_SIZE, MREMAP_MAYMOVE | MREMAP_FIXED,
+                                page_at(to_gfn + i)), page_at(to_gfn + i));
+    return 0;
+}
+
+void fake_memory_free(uint32_t gfn, uint32_t pages)
+{
+    munmap(page_at(gfn), (size_t)pages << XEN_PAGE_SHIFT);
+}
+
+int reflect_vram(uint64_t first_pfn, uint32_t pages, uint8_t *bitmap)
+{
+    bool other = first_pfn != fake_xen.vram_first || pages != fake_xen.vram_pages;
+
+    if (pages > XEN_REFLECT_VRAM_MAX)
+        return -XEN_EINVAL;
+    if (fake_xen.vram_error)
+        return fake_xen.vram_error;
+    if (other)
+        memset(fake_xen.vram_written, 0xff, sizeof(fake_xen.vram_written));
+    memcpy(bitmap, fake_xen.vram_written, (pages + 7) / 8);
+    memset(fake_xen.vram_written, 0, sizeof(fake_xen.vram_written));
+    fake_xen.vram_first = first_pfn;
+    fake_xen.vram_pages = pages;
+    return 0;
+}
 
 int reflect_copy(uint64_t gpa, void *buffer, uint32_t length, bool to_guest)
 {

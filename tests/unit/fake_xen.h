@@ -82,6 +82,13 @@ struct fake_xen {
     /* who else runs while the domain waits */
     void (*others)(void *owner);
     void *others_owner;
+    /* RAM that the firmware asks for, and moves */
+    uint32_t memory_room;           /* pages that it still gets */
+    unsigned int memory_moves;
+    uint64_t vram_first;            /* the run that is watched, */
+    uint32_t vram_pages;
+    uint8_t vram_written[1024];     /* and which of it has been written: a bit each */
+    int vram_error;
     /* xenstored */
     struct xenstore_domain_interface *store;
     enum fake_store_fault fault;
@@ -121,6 +128,9 @@ void fake_store_forget(const char *path);   /* and what is below it */
 void fake_send(evtchn_port_t port);
 struct fake_port *fake_port(evtchn_port_t port);
 unsigned int fake_ports_used(void);
+
+/* Gives back what memory_populate() has got and memory_move() may have moved: whatever is there now. */
+void fake_memory_free(uint32_t gfn, uint32_t pages);
 
 /* The grant table as another domain uses it; a refused mapping is NULL. */
 uint32_t fake_grant_gfn(void);
