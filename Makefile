@@ -45,12 +45,13 @@ $(OUT)/sources: scripts/fetch-sources scripts/sources.sha256 scripts/common.sh
 	@mkdir -p $(@D)
 	scripts/fetch-sources
 	@touch $@
-$(OUT)/bios.bin: $(OUT)/sources scripts/build-seabios scripts/overlay $(shell find src/boot -type f)
+$(OUT)/bios.bin $(OUT)/vgabios.bin &: $(OUT)/sources scripts/build-seabios scripts/overlay $(shell find src/boot -type f)
 	scripts/build-seabios
-	@touch $@
-# The network cards' expansion ROMs are iPXE's, from Debian's package: PCI images, each found by the IDs in it.
+	@touch $(OUT)/bios.bin $(OUT)/vgabios.bin
+# Expansion ROMs: PCI images, each found by the IDs in it. The network cards' are iPXE's, from Debian's package; the
+# display adapter's is SeaBIOS's.
 IPXE   ?= /usr/lib/ipxe/qemu
-$(OUT)/roms.bin: $(IPXE)/pxe-e1000.rom $(IPXE)/pxe-rtl8139.rom
+$(OUT)/roms.bin: $(IPXE)/pxe-e1000.rom $(IPXE)/pxe-rtl8139.rom $(OUT)/vgabios.bin
 	@mkdir -p $(@D)
 	@cat $^ >$@
 $(OUT)/hvmloader: $(OUT)/sources $(OUT)/runtime.bin $(OUT)/bios.bin $(OUT)/roms.bin scripts/build-hvmloader scripts/overlay \

@@ -182,13 +182,43 @@ static void card_init(struct board *board, const struct board_config *config, un
     }
 }
 
+static void vga_plug(struct board *board, const struct board_config *config)
+{
+    struct board_vga *vga = &board->vga;
+    const struct vga_pci_windows windows = {
+        &vga->ports.window, &vga->dispi.window, &vga->legacy.window, &vga->mmio.window, &vga->rom_window.window,
+    };
+
+    vga->plugged = config->video;
+    if (!vga->plugged)
+        return;
+    if (config->vgabios.length > VGA_PCI_ROM_BYTES)
+        panic("a VGA BIOS of %u bytes", config->vgabios.length);
+    vga->rom = config->vgabios;
+    window_init(&vga->ports, &board->claims, XEN_REFLECT_RANGE_PORT, "vga");
+    window_block(&vga->ports, 0, 0, VGA_MONO_PORTS, &vga_mono_ports_ops, &vga->chip);
+    window_block(&vga->ports, 1, VGA_PCI_PORTS - VGA_PCI_MONO_PORTS, VGA_PORTS, &vga_ports_ops, &vga->chip);
+    window_init(&vga->dispi, &board->claims, XEN_REFLECT_RANGE_PORT, "vga dispi");
+    one_block(&vga->dispi, VGA_DISPI_PORTS, &vga_dispi_ops, &vga->chip);
+    window_init(&vga->legacy, &board->claims, XEN_REFLECT_RANGE_MEMORY, "vga window");
+    one_block(&vga->legacy, VIDEO_WINDOW_PAGES * VIDEO_PAGE_BYTES, &vga_window_ops, &vga->chip);
+    window_init(&vga->mmio, &board->claims, XEN_REFLECT_RANGE_MEMORY, "vga mmio");
+    one_block(&vga->mmio, VGA_MMIO_BYTES, &vga_mmio_ops, &vga->chip);
+    window_init(&vga->rom_window, &board->claims, XEN_REFLECT_RANGE_MEMORY, "vga rom");
+    one_block(&vga->rom_window, VGA_PCI_ROM_BYTES, &pci_rom_ops, &vga->rom);
+    vga_init(&vga->chip, config->video, config->display);
+    vga_pci_init(&vga->card, PCI_DEVFN(BOARD_VGA_SLOT, 0), &vga->chip, &windows);
+}
+
 static void pci_init(struct board *board)
 {
-    struct pci_function *functions[4 + BOARD_NICS] = {
+    struct pci_function *functions[5 + BOARD_NICS] = {
         &board->i440fx.function, &board->piix3_isa.function, &board->piix3_ide.function, &board->piix4_pm.function,
     };
     unsigned int count = 4;
 
+    if (board->vga.plugged)
+        functions[count++] = &board->vga.card.function;
     for (unsigned int i = 0; i < BOARD_NICS; i++)
         if (board->cards[i].function)
             functions[count++] = board->cards[i].function;
@@ -279,6 +309,7 @@ void board_init(struct board *board, const struct board_config *config)
     cmos_fill(board, config);
     for (unsigned int i = 0; i < BOARD_NICS; i++)
         card_init(board, config, i);
+    vga_plug(board, config);
     pci_init(board);
 
     if (board_has(board, DEVICE_CHIPSET))

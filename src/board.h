@@ -8,12 +8,14 @@
 
 #include "backends/blk.h"
 #include "backends/char.h"
+#include "backends/display.h"
 #include "backends/guest_memory.h"
 #include "backends/input.h"
 #include "backends/irq_line.h"
 #include "backends/net.h"
 #include "backends/pci_link.h"
 #include "backends/power.h"
+#include "backends/video_memory.h"
 #include "claims.h"
 #include "device_set.h"
 #include "devices/acpi_pm.h"
@@ -33,6 +35,8 @@
 #include "devices/pci/piix4_pm.h"
 #include "devices/reset_ports.h"
 #include "devices/uart16550.h"
+#include "devices/vga/vga.h"
+#include "devices/vga/vga_pci.h"
 #include "reflect/dispatch.h"
 #include "reflect/record.h"
 #include "xen/irq.h"
@@ -41,6 +45,7 @@
 #define BOARD_DRIVES 4                      /* primary master, primary slave, secondary master, secondary slave */
 #define BOARD_SERIAL_PORTS 4                /* COM1 to COM4 */
 #define BOARD_BOOT_DEVICES 3
+#define BOARD_VGA_SLOT 2                    /* PCI devices: as in QEMU's PC */
 #define BOARD_NICS 4
 #define BOARD_NIC_SLOT 3                    /* PCI device of the first card; the others follow */
 
@@ -61,6 +66,9 @@ struct board_config {
     bool serial_ports[BOARD_SERIAL_PORTS];      /* which of the others there are, with nothing on them; [0] always */
     struct board_nic nics[BOARD_NICS];
     struct clock *clock;                        /* NULL: the cards' timers stand still */
+    struct video_memory *video;                 /* NULL: no display adapter */
+    struct display_backend *display;            /* NULL: nobody ever looks at it */
+    struct pci_rom vgabios;                     /* length 0: none; at most VGA_PCI_ROM_BYTES */
     struct input_backend *input;                /* NULL: nobody at keyboard and mouse */
     struct guest_memory *guest;
     struct power *power;
@@ -90,6 +98,15 @@ struct board_card {
     } chip;
 };
 
+/* The display adapter, on BOARD_VGA_SLOT. */
+struct board_vga {
+    bool plugged;
+    struct board_window ports, dispi, legacy, mmio, rom_window;
+    struct pci_rom rom;
+    struct vga chip;
+    struct vga_pci card;
+};
+
 struct board {
     unsigned int elsewhere;                     /* as configured */
     struct dispatcher dispatcher;
@@ -117,6 +134,7 @@ struct board {
     struct dma8237 dma[2];
     struct dma_pages dma_pages;
     struct board_card cards[BOARD_NICS];
+    struct board_vga vga;
 };
 
 /* Sets the devices to boot from by xl's boot= letters, the first to try first: a floppy, c disk, d CD-ROM, n network.

@@ -61,6 +61,12 @@ static void describe_serial(const struct board *board, struct recorder *recorder
     describe(recorder, "serial0 IRQ", &isa_line_state, &board->serial_irq[0]);
 }
 
+static void describe_vga(const struct board *board, struct recorder *recorder)
+{
+    describe(recorder, "vga", &vga_state, &board->vga.chip);
+    describe(recorder, "vga pci", &pci_function_state, &board->vga.card.function);
+}
+
 void board_describe(const struct board *board, struct recorder *recorder)
 {
     if (board_has(board, DEVICE_IDE))
@@ -70,5 +76,7 @@ void board_describe(const struct board *board, struct recorder *recorder)
     if (board_has(board, DEVICE_CHIPSET)) {
         describe_chipset(board, recorder);
         describe_cards(board, recorder);
+        if (board->vga.plugged)
+            describe_vga(board, recorder);
     }
 }

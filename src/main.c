@@ -24,6 +24,7 @@
 #include "xen/kbdfront.h"
 #include "xen/netfront.h"
 #include "xen/power.h"
+#include "xen/video_memory.h"
 #include "xen/xenbus.h"
 #include "xen/xenstore.h"
 
@@ -47,6 +48,7 @@ static struct firmware {
     struct blkfront disks[BOARD_DRIVES];
     struct netfront nics[BOARD_NICS];
     struct kbdfront keyboard;
+    struct xen_video_memory video;
     struct board board;
     struct recorder recorder;
 } firmware;
@@ -127,7 +129,8 @@ static void attach_disk(struct firmware *fw, const char *name, struct board_conf
     config->drives[position] = &front->backend;
 }
 
-static void attach_disks(struct firmware *fw, struct board_config *config)
+/* Not inlined: the names have their stack to themselves. */
+static __attribute__((noinline)) void attach_disks(struct firmware *fw, struct board_config *config)
 {
     char names[VBD_NAMES_MAX];
     int length = xenbus_list(&fw->store, "vbd", names, sizeof(names));
@@ -267,6 +270,24 @@ static void equip_nics(struct firmware *fw, struct reflex_start *start, struct b
     }
 }
 
+/* A domain whose xl.cfg asks for one has a display adapter, whether or not anybody can look at it. */
+static void attach_display(struct firmware *fw, struct reflex_start *start, struct board_config *config)
+{
+    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
+    char kind[8];
+
+    if (xenstore_read(&fw->store, "reflex", "display", kind, sizeof(kind)) < 0)
+        return;
+    fw->video = (struct xen_video_memory){
+        .guest = &fw->guest.memory, .home = take_pages(start, VIDEO_HOME_PAGES), .window = VIDEO_WINDOW,
+        .end = PCI_HOLE_END,
+    };
+    if (!xen_video_memory_init(&fw->video, VIDEO_APERTURE))
+        return;
+    config->video = &fw->video.memory;
+    config->vgabios = copy_rom(start, VGA_PCI_ID);
+}
+
 /* When no more pages are taken, which may be the guest's last. */
 static void init_memory(struct firmware *fw, const struct reflex_start *start, struct board_config *config)
 {
@@ -295,6 +316,8 @@ static void describe(struct firmware *fw)
     if (fw->keyboard.store)
         record_device(recorder, "vkbd", &kbdfront_state, &fw->keyboard, sizeof(fw->keyboard));
     describe_keyboard(fw);
+    if (fw->video.memory.ops)
+        record_device(recorder, "video memory", &xen_video_memory_state, &fw->video, sizeof(fw->video));
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
         const struct blkfront *disk = &fw->disks[i];
         char name[STATS_NAME];
@@ -371,6 +394,7 @@ int reflex_start(struct reflex_start *start)
         attach_keyboard(fw, &config);
         attach_nics(fw, start, &config);
         equip_nics(fw, start, &config);
+        attach_display(fw, start, &config);
     }
     init_memory(fw, start, &config);
     board_init(&fw->board, &config);

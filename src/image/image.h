@@ -40,7 +40,7 @@ struct reflex_start {
     uint32_t low_memory_end;    /* end of RAM below 4 GiB */
     uint64_t high_memory_end;   /* end of RAM above 4 GiB, or 0 */
     uint32_t vcpus;
-    uint32_t roms;              /* expansion ROMs of network cards, one PCI image behind the other, in memory that is
+    uint32_t roms;              /* expansion ROMs of cards, one PCI image behind the other, in memory that is
                                    hvmloader's and does not outlive it */
     uint32_t roms_bytes;
     uint32_t take_pages;        /* reflex_take_pages *, for entry and as long as it runs */

@@ -82,14 +82,14 @@ class DeviceModelTest(unittest.TestCase):
         self.process = None
 
     def xl_argv(self):
-        """What xl 4.17 makes of name, serial="pty", vnc=0, boot="cd" and one phy: disk."""
+        """What xl 4.17 makes of name, serial="pty", vga="none", vnc=0, boot="cd" and one phy: disk."""
         socket_args = "server=on,wait=off"
         return ["-xen-domid", "7", "-no-shutdown",
                 "-chardev", f"socket,id=libxl-cmd,path={self.path},{socket_args}",
                 "-mon", "chardev=libxl-cmd,mode=control",
                 "-chardev", f"socket,id=libxenstat-cmd,path={self.folder.name}/qmp-libxenstat-7,{socket_args}",
                 "-mon", "chardev=libxenstat-cmd,mode=control", "-nodefaults", "-no-user-config", "-name", "guest",
-                "-vnc", "none", "-display", "none", "-serial", "pty", "-device", "VGA,vgamem_mb=16",
+                "-vnc", "none", "-display", "none", "-serial", "pty",
                 "-boot", "order=cd", "-smp", "2,maxcpus=2", "-net", "none", "-machine", "xenfv,suppress-vmdesc=on",
                 "-m", "496", "-drive", "file=/dev/loop0,if=ide,index=0,media=disk,format=raw,cache=writeback"]
 
@@ -180,6 +180,14 @@ class CommandLine(DeviceModelTest):
             self.start(self.xl_argv() + ["-reflex-nic", model])
             self.assertEqual(self.told, ["enable", "readable reflex", "write reflex/boot-order cd",
                                          f"write reflex/network-card {model}", "running"])
+
+    def test_display(self):
+        # What xl 4.17 makes of vga="stdvga", of vga="cirrus", and of vga="none".
+        for device, display in (("VGA,vgamem_mb=16", ["write reflex/display stdvga"]),
+                                ("cirrus-vga,vgamem_mb=8", []), ("VGAx", [])):
+            self.start(self.xl_argv() + ["-device", device])
+            self.assertEqual(self.told, ["enable", "readable reflex", "write reflex/boot-order cd"] + display +
+                             ["running"])
 
     def test_unknown_network_card(self):
         self.start(self.xl_argv() + ["-reflex-nic", "virtio-net"], ready=False)

@@ -141,6 +141,16 @@ static bool take_netdev(struct args *args, const char *value)
     return true;
 }
 
+/* What libxl makes of vga="stdvga".  Its vga="cirrus" is a card that we do not have. */
+static bool take_device(struct args *args, const char *value)
+{
+    if (strcmp(value, "VGA") == 0 || strncmp(value, "VGA,", 4) == 0)
+        args->display = true;
+    else if (strncmp(value, "cirrus-vga", 10) == 0 || strncmp(value, "qxl-vga", 7) == 0)
+        message("-device %s: ignored; the display adapter of a domain is vga=\"stdvga\"", value);
+    return true;
+}
+
 static bool take_incoming(struct args *args, const char *value)
 {
     long fd;
@@ -170,6 +180,7 @@ static const struct option {
     { "-serial", true, take_serial },
     { "-reflex-nic", true, take_network_card },
     { "-netdev", true, take_netdev },
+    { "-device", true, take_device },
     { "-incoming", true, take_incoming },
     { "-S", false, take_stopped },
     /* Free text, which may look like an option. */

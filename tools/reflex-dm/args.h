@@ -37,6 +37,7 @@ struct args {
     char serial_ports[ARGS_MAX_SERIALS];        /* the others that there are: digits 2 to 4, in order */
     const char *network_card;                   /* -reflex-nic MODEL, from device_model_args; NULL: was not given */
     bool emulated_vif;                          /* a vif is one that a device model is to serve, xl's type=ioemu */
+    bool display;                               /* a VGA, QEMU's -device VGA */
     bool stopped;                               /* -S: wait for `cont` */
     int incoming_fd;                            /* -1: a new domain, else the saved state */
     const char *devices;                        /* which are the firmware's (src/device_set.h); NULL: all.  Not

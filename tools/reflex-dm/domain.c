@@ -55,6 +55,8 @@ static bool publish(struct xen *xen, const struct args *args)
         done = xen_store_write(xen, "reflex/devices", args->devices);
     if (done && args->serial_ports[0])
         done = xen_store_write(xen, "reflex/serial-ports", args->serial_ports);
+    if (done && args->display && !args->devices)
+        done = xen_store_write(xen, "reflex/display", "stdvga");
     if (done && args->network_card)
         done = xen_store_write(xen, "reflex/network-card", args->network_card);
     if (done)
