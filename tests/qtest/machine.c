@@ -135,6 +135,7 @@ static void power_on(struct machine *machine, const char *boot_order)
         .ram_below_4g = machine->memory.below_4g,
         .ram_above_4g = machine->memory.above_4g,
         .any_floppy = options->any_floppy,
+        .video = options->display ? &machine->video.memory : NULL,
     };
 
     machine->power = (struct machine_power){ .power = { .off = power_off, .reset = power_reset } };
@@ -160,6 +161,8 @@ void machine_init(struct machine *machine, const struct options *options)
 {
     machine->options = options;
     machine->clock.now_ns = now_ns;
+    if (options->display)
+        video_init(&machine->video);
     memory_init(&machine->memory, options->ram);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++)
         if (options->drives.slots[i].present)
@@ -177,6 +180,7 @@ void machine_reset(struct machine *machine)
     for (unsigned int i = 0; i < BOARD_NICS; i++)
         machine->networks[i].backend.listener = NULL;
     memset(&machine->board, 0, sizeof(machine->board));
+    video_reset(&machine->video);
     power_on(machine, machine->options->boot_order);
 }
 
@@ -220,6 +224,13 @@ void machine_out(struct machine *machine, uint16_t port, unsigned int size, uint
 
 /* ---- Memory ------------------------------------------------------------------------------------------------- */
 
+static uint8_t *find_memory(const struct machine *machine, uint64_t address, uint64_t *length)
+{
+    uint8_t *video = video_find(&machine->video, address, length);
+
+    return video ? video : memory_find(&machine->memory, address, length);
+}
+
 /* The largest access that begins here and is aligned. */
 static unsigned int access_size(uint64_t address, uint64_t length)
 {
@@ -239,7 +250,7 @@ void machine_read(struct machine *machine, uint64_t address, void *bytes, size_t
         const uint8_t *ram;
 
         run = length;
-        ram = memory_find(&machine->memory, address, &run);
+        ram = find_memory(machine, address, &run);
         if (ram) {
             memcpy(to, ram, run);
         } else {
@@ -261,7 +272,7 @@ void machine_write(struct machine *machine, uint64_t address, const void *bytes,
         uint8_t *ram;
 
         run = length;
-        ram = memory_find(&machine->memory, address, &run);
+        ram = find_memory(machine, address, &run);
         if (ram) {
             memcpy(ram, from, run);
         } else {

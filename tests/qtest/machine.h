@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "options.h"
 #include "socket_net.h"
+#include "video.h"
 
 /* What a register has made of the machine. */
 enum machine_news { MACHINE_GOES_ON, MACHINE_WAS_RESET, MACHINE_IS_OFF };
@@ -30,6 +31,7 @@ struct machine {
     } power;
     enum machine_news news;
     struct memory memory;
+    struct video video;                     /* if there is a display adapter */
     struct file_disk disks[BOARD_DRIVES];
     struct socket_net networks[BOARD_NICS]; /* options->nics.count of them */
     struct board board;

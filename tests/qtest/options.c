@@ -147,10 +147,19 @@ static void take_blockdev(struct parsing *parsing, char *value)
     drives_add_blockdev(&parsing->options->drives, value);
 }
 
+static void take_display_adapter(struct parsing *parsing)
+{
+    if (parsing->options->display)
+        fail("there is one display adapter");
+    parsing->options->display = true;
+}
+
 static void take_device(struct parsing *parsing, char *value)
 {
     if (nics_is_device(value))
         nics_add_device(&parsing->options->nics, value);
+    else if (!strcmp(value, "VGA"))
+        take_display_adapter(parsing);
     else
         drives_add_device(&parsing->options->drives, value);
 }
@@ -204,8 +213,9 @@ static void check_word(const char *option, const char *value, const char *const 
 
 static void take_vga(struct parsing *parsing, char *value)
 {
-    (void)parsing;
     check_word("-vga", value, (const char *const[]){ "none", "std", NULL });
+    if (!strcmp(value, "std"))
+        take_display_adapter(parsing);
 }
 
 static void take_display(struct parsing *parsing, char *value)

@@ -23,6 +23,7 @@ struct options {
     const char *boot_order, *boot_once;     /* letters, first to try first; once NULL: as boot_order */
     bool any_floppy;                        /* -no-fd-bootchk */
     bool stopped;                           /* -S */
+    bool display;                           /* a VGA */
     struct drives drives;
     struct nics nics;
     const char *qtest, *qtest_log;          /* paths; NULL: none */

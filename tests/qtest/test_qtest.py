@@ -609,7 +609,7 @@ class CommandLineTest(MachineTest):
         self.refused(*two, "-device", "ide-hd,drive=a,cyls=10,heads=17,secs=63")
 
     def test_what_changes_nothing(self):
-        self.start("-nodefaults", "-vga", "std", "-vga", "none", "-nographic", "-accel", "tcg", "-accel", "kvm", "-rtc",
+        self.start("-nodefaults", "-vga", "none", "-nographic", "-accel", "tcg", "-accel", "kvm", "-rtc",
                    "clock=vm", "-net", "none", "-nic", "none", "-uuid", "01234567-89ab-cdef-0123-456789ABCDEF",
                    "--boot", "c", "-M", "pc")
         self.assertEqual(self.command("endianness"), "OK little")
@@ -835,6 +835,26 @@ class ProcessTest(MachineTest):
     def test_architecture_in_the_name(self):
         link = os.path.join(os.path.dirname(PROGRAM), "qemu-system-x86_64")
         self.assertTrue(os.path.samefile(link, PROGRAM))
+
+
+class DisplayTest(MachineTest):
+    def test_memory_and_registers(self):
+        self.start("-vga", "none", "-device", "VGA")
+        self.config_write("l", 0x10, 0x10, 0xf0000000)
+        self.config_write("w", 0x10, 0x04, 0x0003)
+        self.out("w", 0x1ce, 0x0a)
+        self.assertEqual(self.value("inw 0x1cf"), 256)
+        self.write(0xf0000000 + (16 << 20) - 4, b"\1\2\3\4")
+        self.assertEqual(self.read(0xf0000000 + (16 << 20) - 4, 6), b"\1\2\3\4\xff\xff")
+        self.outb(0x3c2, 0x67)
+        self.assertEqual(self.read(0xb8000, 2), b"\0\0")                  # as a reset leaves it: no mode, planes of 0
+        for index, value in ((5, 0x10), (6, 0x0e), (8, 0xff)):
+            self.out("w", 0x3ce, value << 8 | index)
+        self.out("w", 0x3c4, 0x0302)
+        self.write(0xb8000, b"R\7E\7")                                  # text: RAM
+        self.assertEqual(self.read(0xb8000, 4), b"R\7E\7")
+        self.out("w", 0x3ce, 0x0406)
+        self.assertEqual(self.read(0xf0000000, 8), b"R\7\0\0E\7\0\0")
 
 
 class DiskTest(MachineTest):
