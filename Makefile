@@ -13,7 +13,7 @@ OBJCOPY ?= objcopy
 WARN    := -Wall -Wextra -Wstrict-prototypes -Wmissing-prototypes -Wvla $(WERROR)
 INC     := -Isrc -I. -Ihypervisor-patch/new/xen/include
 
-all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl
+all: $(OUT)/xen-reflex.gz $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-vnc $(OUT)/reflex-qemu $(OUT)/reflexctl
 
 # --- the runtime: 32-bit, freestanding, linked at its place in the reserved window -------------------------------
 RT_CFLAGS := -std=gnu11 -m32 -march=i686 -Os -ffreestanding -fno-pic -fno-stack-protector -mgeneral-regs-only \
@@ -82,6 +82,10 @@ RQ_SRC := $(sort $(wildcard tools/reflex-qemu/*.c)) src/device_set.c \
 RQ_OBJ := $(RQ_SRC:%.c=$(OUT)/dom0/%.o)
 $(OUT)/dom0/tools/reflex-qemu/main.o: TOOL_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
 
+# reflex-vnc shares the watches and the messages; libvncserver is a library of Debian's that is not there as a static one.
+VNC_SRC := $(sort $(wildcard tools/reflex-vnc/*.c)) tools/reflex-dm/watches.c tools/reflex-dm/message.c
+VNC_OBJ := $(VNC_SRC:%.c=$(OUT)/dom0/%.o)
+
 $(OUT)/dom0/%.o: %.c
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
@@ -93,6 +97,10 @@ $(OUT)/refusals: $(OUT)/dom0/tests/dom0/refusals.o
 $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/refusals:
 	@echo "  LD      $@"
 	@$(CC) -static -Wl,--gc-sections -s $^ $(XEN_LIBS) -o $@
+
+$(OUT)/reflex-vnc: $(VNC_OBJ)
+	@echo "  LD      $@"
+	@$(CC) -Wl,--gc-sections -s $^ -lvncserver -lxenctrl -lxenstore -lxenforeignmemory -lxenevtchn -o $@
 
 # --- unit tests: the same sources on the host, under sanitizers ----------------------------------------------------
 # Not position independent, so that an object's address fits the 32 bits that the firmware gives it, and above all
@@ -109,6 +117,9 @@ IMAGE_OBJ := $(OUT)/host/tests/tools/stats_image.o
 SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests/tools/simulated_xen.c)
 $(OUT)/host/tools/reflex-qemu/main.o: HOST_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
 SIM_RQ_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(RQ_SRC)) tests/tools/simulated_xen.c)
+
+SIM_VNC_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter tools/reflex-dm/message.c,$(VNC_SRC)) \
+                 $(filter-out %/xen.c %/watches.c %/message.c,$(VNC_SRC)) tests/tools/simulated_screen.c)
 
 $(OUT)/host/%.o: %.c
 	@mkdir -p $(@D)
@@ -134,8 +145,11 @@ $(OUT)/host/test_decode: $(filter %/text.o,$(CTL_SIM_OBJ)) $(filter %/decode.o,$
 $(OUT)/host/reflex-qemu: $(SIM_RQ_OBJ)
 	@echo "  HOSTLD  $@"
 	@$(HOST_LINK) $^ -o $@
+$(OUT)/host/reflex-vnc: $(SIM_VNC_OBJ)
+	@echo "  HOSTLD  $@"
+	@$(HOST_LINK) $^ -lvncserver -o $@
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
-HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflexctl stats_image)
+HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflex-vnc reflexctl stats_image)
 
 # The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
 # (tests/qtest/memory.h). Suites know the architecture by the program's name.
@@ -248,6 +262,7 @@ install: all
 	install -D -m 644 $(OUT)/xen-reflex.gz $(DESTDIR)/boot/xen-reflex.gz
 	install -D -m 755 $(OUT)/hvmloader $(DESTDIR)$(PREFIX)/lib/reflex/hvmloader
 	install -D -m 755 $(OUT)/reflex-dm $(DESTDIR)$(PREFIX)/lib/reflex/reflex-dm
+	install -D -m 755 $(OUT)/reflex-vnc $(DESTDIR)$(PREFIX)/lib/reflex/reflex-vnc
 	install -D -m 755 $(OUT)/reflex-qemu $(DESTDIR)$(PREFIX)/lib/reflex/reflex-qemu
 	install -D -m 755 $(OUT)/reflexctl $(DESTDIR)$(PREFIX)/sbin/reflexctl
 	install -D -m 644 examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg
@@ -259,7 +274,8 @@ clean:
 	rm -rf $(OUT)
 
 -include $(RT_OBJ:.o=.d) $(UNIT_OBJ:.o=.d) $(DM_OBJ:.o=.d) $(CTL_OBJ:.o=.d) $(CTL_SIM_OBJ:.o=.d) $(IMAGE_OBJ:.o=.d) \
-         $(OUT)/dom0/tests/dom0/refusals.d $(SIM_OBJ:.o=.d) $(RQ_OBJ:.o=.d) $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
+         $(OUT)/dom0/tests/dom0/refusals.d $(VNC_OBJ:.o=.d) $(SIM_VNC_OBJ:.o=.d) $(SIM_OBJ:.o=.d) $(RQ_OBJ:.o=.d) \
+         $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
          $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
 .PHONY: all unit fuzz laboratory run compare test soak install clean
