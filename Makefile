@@ -149,7 +149,10 @@ $(OUT)/host/reflex-vnc: $(SIM_VNC_OBJ)
 	@echo "  HOSTLD  $@"
 	@$(HOST_LINK) $^ -lvncserver -o $@
 .PRECIOUS: $(OUT)/host/tests/unit/%.o
-HOST_TOOLS := $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflex-vnc reflexctl stats_image)
+$(OUT)/vnc-client: tests/tools/vnc_client.c
+	@echo "  HOSTCC  $<"
+	@$(CC) -std=gnu11 -O1 $(WARN) $< -lvncclient -o $@
+HOST_TOOLS := $(OUT)/vnc-client $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflex-vnc reflexctl stats_image)
 
 # The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
 # (tests/qtest/memory.h). Suites know the architecture by the program's name.

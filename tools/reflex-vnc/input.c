@@ -60,26 +60,40 @@ void input_flush(struct input *input)
 
 /* ---- The queue -------------------------------------------------------------------------------------------------- */
 
-/* A place for something that must arrive: a press that can no longer be in time goes, or else motion. */
-static bool make_room(struct input *input)
+static bool is_release(const union xenkbd_in_event *event)
 {
-    for (unsigned int i = 0; i < input->count; i++) {
-        const union xenkbd_in_event *event = &input->queue[i];
+    return event->type == XENKBD_TYPE_KEY && !event->key.pressed;
+}
 
-        if (event->type == XENKBD_TYPE_MOTION || event->key.pressed) {
-            drop(input, i, 1);
+/* The same key comes up once more, later. */
+static bool comes_again(const struct input *input, unsigned int i)
+{
+    for (unsigned int j = i + 1; j < input->count; j++)
+        if (input->queue[j].key.keycode == input->queue[i].key.keycode)
             return true;
-        }
-    }
     return false;
+}
+
+/* A place for a release: the oldest press goes, or motion; or a release of which there are two, as there must be among
+ * so many. */
+static void make_room(struct input *input)
+{
+    unsigned int i = 0;
+
+    while (i < input->count && is_release(&input->queue[i]))
+        i++;
+    if (i == input->count)
+        for (i = 0; i + 1 < input->count && !comes_again(input, i);)
+            i++;
+    drop(input, i, 1);
 }
 
 static void add(struct input *input, const union xenkbd_in_event *event)
 {
-    bool must_arrive = event->type == XENKBD_TYPE_KEY && !event->key.pressed;
-
-    if (!input->device.page || (input->count == INPUT_QUEUE && (!must_arrive || !make_room(input))))
+    if (!input->device.page || (input->count == INPUT_QUEUE && !is_release(event)))
         return;
+    if (input->count == INPUT_QUEUE)
+        make_room(input);
     input->queue[input->count++] = *event;
 }
 

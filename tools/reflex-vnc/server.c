@@ -8,6 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <rfb/rfbregion.h>
+
 #include "../reflex-dm/message.h"
 
 static struct server *server_of(rfbClientPtr viewer)
