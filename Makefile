@@ -231,9 +231,10 @@ $(OUT)/bios-test.iso: $(OUT)/bios-test.img
 	    -o $@ $(OUT)/bios-test
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/interface-test.elf \
-                  $(OUT)/bios-test.img $(OUT)/bios-test.iso $(OUT)/refusals \
-                  scripts/pack-dom0 examples/reflex-example.cfg $(wildcard scripts/dom0/* tests/guest/*.c)
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-vnc $(OUT)/vnc-client $(OUT)/reflex-qemu \
+                  $(OUT)/reflexctl $(OUT)/interface-test.elf $(OUT)/bios-test.img $(OUT)/bios-test.iso \
+                  $(OUT)/refusals scripts/pack-dom0 examples/reflex-example.cfg \
+                  $(wildcard scripts/dom0/* tests/guest/*.c)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0
 	scripts/pack-dom0 --device-model

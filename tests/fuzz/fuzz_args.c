@@ -54,6 +54,15 @@ static void check(const struct args *args, const char *text, size_t length)
           strcmp(args->network_card, "rtl8139") == 0);
 }
 
+static void check_vnc(const struct args_vnc *vnc, const char *text, size_t length)
+{
+    if (!vnc->wanted)
+        return;
+    CHECK(vnc->address >= text && vnc->address + vnc->address_length <= text + length);
+    CHECK(vnc->address_length < ARGS_ADDRESS_MAX && !memchr(vnc->address, ',', vnc->address_length));
+    CHECK(vnc->display <= 65535 - 5900 && vnc->last <= 65535 - 5900);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     char *text = malloc(length + 1), *argv[ARGS_MAX + 2] = { "reflex-dm" };
@@ -66,7 +75,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         argv[argc++] = arg;
     messages = 0;
     if (args_parse(&args, argc, argv))
-        check(&args, text, length);
+        check(&args, text, length), check_vnc(&args.vnc, text, length);
     else
         CHECK(messages);
     free(text);

@@ -12,6 +12,7 @@
  *                                backend DEVICE LEAF VALUE
  *                                readable NODE
  *                                notify PORT
+ *                                screen             the nodes of a screen were made
  *                                running            the device model is announced
  * ENABLE_ERRNO is what enabling fails with (0: nothing); VCPUS how many there are.  GUEST_MEMORY is a file: what the
  * domain has granted as reference n is its nth page.
@@ -166,6 +167,12 @@ bool xen_store_write(struct xen *xen, const char *node, const char *value)
 bool xen_store_make_readable(struct xen *xen, const char *node)
 {
     tell(xen, "readable %s\n", node);
+    return true;
+}
+
+bool xen_add_screen(struct xen *xen)
+{
+    tell(xen, "screen\n");
     return true;
 }
 

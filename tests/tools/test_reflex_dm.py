@@ -10,12 +10,14 @@ import json
 import mmap
 import os
 import select
+import shutil
 import signal
 import socket
 import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = None
@@ -80,6 +82,7 @@ class DeviceModelTest(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.path = os.path.join(self.folder.name, "qmp-libxl-7")
         self.process = None
+        self.program = PROGRAM
 
     def xl_argv(self):
         """What xl 4.17 makes of name, serial="pty", vga="none", vnc=0, boot="cd" and one phy: disk."""
@@ -98,7 +101,7 @@ class DeviceModelTest(unittest.TestCase):
         self.xen.settimeout(TIMEOUT)
         environment = dict(os.environ, SIMULATED_XEN=str(theirs.fileno()), ENABLE_ERRNO=str(enable_errno),
                            VCPUS=str(vcpus))
-        self.process = subprocess.Popen([PROGRAM] + (self.xl_argv() if argv is None else argv), env=environment,
+        self.process = subprocess.Popen([self.program] + (self.xl_argv() if argv is None else argv), env=environment,
                                         pass_fds=(theirs.fileno(), *pass_fds), stderr=subprocess.PIPE, text=True)
         theirs.close()
         self.addCleanup(self.stop, self.process, self.xen)
@@ -858,6 +861,141 @@ class NetworkInterfaces(DeviceModelTest):
         self.put(self.STATE, self.GONE)
         self.connect_first()
         self.attach(1)
+
+
+class Screen(DeviceModelTest):
+    """vnc=1: the nodes, the port, and a reflex-vnc that writes down what it is given, and can be told to end."""
+
+    SERVER = """#!/usr/bin/env python3
+import os, socket, sys
+with open(os.path.dirname(sys.argv[0]) + "/log", "a", buffering=1) as log:
+    listener, control = (socket.socket(fileno=int(word)) for word in sys.argv[2:4])
+    print("start", *sys.argv[1:2], *sys.argv[4:], listener.getsockname()[1], len(os.listdir("/proc/self/fd")), file=log)
+    while True:
+        message = control.recv(100)
+        print("password", message.decode(), file=log)
+        if not message:
+            break
+        if message.startswith(b"die"):
+            os._exit(3)
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.program = os.path.join(self.folder.name, "reflex-dm")
+        self.server = os.path.join(self.folder.name, "reflex-vnc")
+        self.log = os.path.join(self.folder.name, "log")
+        shutil.copy(PROGRAM, self.program)
+        with open(self.server, "w") as file:
+            file.write(self.SERVER)
+        os.chmod(self.server, 0o755)
+
+    def start_with(self, vnc, **how):
+        argv = self.xl_argv()
+        argv[argv.index("-vnc") + 1] = vnc
+        self.start(argv, **how)
+
+    def lines(self, count):
+        deadline = time.monotonic() + TIMEOUT
+        while time.monotonic() < deadline:
+            if os.path.exists(self.log):
+                with open(self.log) as file:
+                    lines = file.read().splitlines()
+                if len(lines) >= count:
+                    return lines
+            time.sleep(0.01)
+        self.fail(f"{count} lines never came")
+
+    @staticmethod
+    def free_display():
+        for display in range(2000, 3000):
+            try:
+                socket.create_server(("127.0.0.1", 5900 + display)).close()
+                return display
+            except OSError:
+                pass
+
+    def test_no_screen(self):
+        self.start()
+        self.assertNotIn("screen", self.told)
+        self.assertEqual(self.session().error("change-vnc-password", {"password": "x"})["class"], "GenericError")
+        self.assertFalse(os.path.exists(self.log))
+
+    def test_screen(self):
+        display = self.free_display()
+        self.start_with(f"127.0.0.1:{display},to=99")
+        self.assertIn("screen", self.told)
+        answer = self.session().result("query-vnc")
+        self.assertEqual((answer["enabled"], answer["host"], answer["service"], answer["auth"]),
+                         (True, "127.0.0.1", str(5900 + display), "none"))
+        self.assertEqual(self.lines(1)[0].split()[:3], ["start", "7", str(5900 + display)])
+        self.assertLessEqual(int(self.lines(1)[0].split()[3]), 7)   # 0 to 2, its two, the log and the folder
+        socket.create_connection(("127.0.0.1", 5900 + display)).close()
+
+    def test_next_free_display(self):
+        display = self.free_display()
+        with socket.create_server(("127.0.0.1", 5900 + display)):
+            self.start_with(f"127.0.0.1:{display},to={display + 50}")
+            self.assertGreater(int(self.session().result("query-vnc")["service"]), 5900 + display)
+
+    def test_no_display_is_free(self):
+        display = self.free_display()
+        with socket.create_server(("127.0.0.1", 5900 + display)):
+            self.start_with(f"127.0.0.1:{display}", ready=False)
+            self.assertEqual(self.exit_status(), 1)
+        self.assertIn("viewers cannot come", self.errors)
+
+    def test_addresses(self):
+        display = self.free_display()
+        for address, host in (("0.0.0.0", "0.0.0.0"), ("localhost", "127.0.0.1"), ("[::1]", "::1"), ("", "")):
+            with self.subTest(address=address):
+                self.start_with(f"{address}:{display},to={display + 50}")
+                self.assertEqual(self.session().result("query-vnc")["host"], host)
+                self.stop(self.process, self.xen)
+
+    def test_places_that_are_none(self):
+        for vnc in ("127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:99999", "1.2.3.4.5:1", ":1,to=99999",
+                    "x" * 80 + ":1"):
+            with self.subTest(vnc=vnc):
+                self.start_with(vnc, ready=False)
+                self.assertIn(self.exit_status(), (1, 2))
+                self.assertTrue(self.errors)
+
+    def test_password(self):
+        self.start_with(f"127.0.0.1:{self.free_display()},password=on,to=9999")
+        self.assertEqual(self.lines(1)[0].split()[:3], ["start", "7", "password"])
+        client = self.session()
+        self.assertEqual(client.result("query-vnc")["auth"], "vnc")
+        self.assertEqual(client.result("change-vnc-password", {"password": "secret"}), {})
+        self.assertEqual(self.lines(2)[1], "password secret")
+        self.assertEqual(client.error("change-vnc-password", {})["class"], "GenericError")
+
+    def test_server_that_dies(self):
+        self.start_with(f"127.0.0.1:{self.free_display()},password=on,to=9999")
+        client = self.session()
+        service = client.result("query-vnc")["service"]
+        client.result("change-vnc-password", {"password": "die"})
+        lines = self.lines(2 * 6)                       # it dies of the password each time, and then no more
+        self.assertEqual(lines, [lines[0], "password die"] * 6)
+        self.assertEqual(client.result("query-vnc")["service"], service)
+        while "no screen any more" not in self.process.stderr.readline():
+            pass
+        self.assertEqual(client.result("cont"), {})
+
+    def test_server_that_is_not_there(self):
+        os.unlink(self.server)
+        self.start_with(f"127.0.0.1:{self.free_display()},to=9999")
+        self.session().result("cont")
+        while "no screen any more" not in self.process.stderr.readline():
+            pass
+
+    def test_it_ends_with_us(self):
+        for number in (signal.SIGHUP, signal.SIGKILL):
+            self.start_with(f"127.0.0.1:{self.free_display()},to=9999")
+            self.lines(1)
+            self.process.send_signal(number)
+            self.assertEqual(self.lines(2)[1], "password ")     # the end of the connection
+            os.unlink(self.log)
 
 
 if __name__ == "__main__":

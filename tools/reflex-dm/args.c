@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
+#define _GNU_SOURCE
 #include "args.h"
 
 #include <errno.h>
@@ -151,6 +152,46 @@ static bool take_device(struct args *args, const char *value)
     return true;
 }
 
+#define DISPLAY_MAX (UINT16_MAX - 5900)
+
+static unsigned int display_number(const char *value, unsigned int other)
+{
+    return value && *value >= '0' && *value <= '9' ? (unsigned int)strtoul(value, NULL, 10) : other;
+}
+
+/* ADDRESS:DISPLAY[,password=on][,to=LAST]; an IPv6 address stands in brackets. */
+static bool take_vnc(struct args *args, const char *value)
+{
+    unsigned int length, end = strcspn(value, ",");
+    const char *colon = memrchr(value, ':', end), *to = args_find_key(value, "to", &length),
+               *password = args_find_key(value, "password", &length);
+    struct args_vnc vnc = { .wanted = true, .address = value };
+
+    args->vnc = (struct args_vnc){ .wanted = false };
+    if (strcmp(value, "none") == 0)
+        return true;
+    vnc.address_length = colon ? (unsigned int)(colon - value) : end;
+    vnc.display = display_number(colon ? colon + 1 : NULL, UINT32_MAX);
+    vnc.last = display_number(to, vnc.display);
+    vnc.password = password && strncmp(password, "on", 2) == 0;
+    if (vnc.address_length >= 2 && *value == '[' && value[vnc.address_length - 1] == ']') {
+        vnc.address++;
+        vnc.address_length -= 2;
+    }
+    if (!colon || vnc.display > DISPLAY_MAX || vnc.last > DISPLAY_MAX || vnc.address_length >= ARGS_ADDRESS_MAX)
+        return message("-vnc %s is not ADDRESS:DISPLAY", value), false;
+    args->vnc = vnc;
+    return true;
+}
+
+static bool take_keymap(struct args *args, const char *value)
+{
+    (void)args;
+    if (strcmp(value, "en-us"))
+        message("-k %s: ignored; what viewers type is typed on a keyboard of US layout", value);
+    return true;
+}
+
 static bool take_incoming(struct args *args, const char *value)
 {
     long fd;
@@ -181,6 +222,8 @@ static const struct option {
     { "-reflex-nic", true, take_network_card },
     { "-netdev", true, take_netdev },
     { "-device", true, take_device },
+    { "-vnc", true, take_vnc },
+    { "-k", true, take_keymap },
     { "-incoming", true, take_incoming },
     { "-S", false, take_stopped },
     /* Free text, which may look like an option. */

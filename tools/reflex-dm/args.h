@@ -10,6 +10,7 @@
 #define ARGS_BOOT_ORDER_MAX 15  /* letters */
 #define ARGS_MAX_SERIALS 4
 #define ARGS_MAX_DRIVES 4
+#define ARGS_ADDRESS_MAX 64     /* characters, with a NUL */
 
 /* Where QMP is served: a path to bind, or a listening descriptor when libxl made the socket itself. */
 struct args_socket {
@@ -25,6 +26,15 @@ struct args_drive {
     unsigned int file_length;
 };
 
+/* Where viewers of the screen come. */
+struct args_vnc {
+    bool wanted;
+    const char *address;        /* not terminated */
+    unsigned int address_length;                /* 0: any */
+    unsigned int display, last;                 /* the first that is free of these */
+    bool password;                              /* nobody gets in before there is one */
+};
+
 struct args {
     uint32_t domid;
     struct args_socket sockets[ARGS_MAX_SOCKETS];
@@ -38,6 +48,7 @@ struct args {
     const char *network_card;                   /* -reflex-nic MODEL, from device_model_args; NULL: was not given */
     bool emulated_vif;                          /* a vif is one that a device model is to serve, xl's type=ioemu */
     bool display;                               /* a VGA, QEMU's -device VGA */
+    struct args_vnc vnc;
     bool stopped;                               /* -S: wait for `cont` */
     int incoming_fd;                            /* -1: a new domain, else the saved state */
     const char *devices;                        /* which are the firmware's (src/device_set.h); NULL: all.  Not

@@ -66,8 +66,24 @@ static json_t *query_chardev(struct context *context)
 
 static json_t *query_vnc(struct context *context)
 {
-    (void)context;
-    return json_pack("{s:b}", "enabled", 0);
+    const struct screen *screen = &context->domain->screen;
+
+    if (!screen->vnc.wanted)
+        return json_pack("{s:b}", "enabled", 0);
+    return json_pack("{s:b, s:s, s:s, s:s, s:s, s:[]}", "enabled", 1, "host", screen->host, "service", screen->service,
+                     "auth", screen->vnc.password ? "vnc" : "none", "family",
+                     strchr(screen->host, ':') ? "ipv6" : "ipv4", "clients");
+}
+
+static json_t *change_vnc_password(struct context *context)
+{
+    const char *password = json_string_value(json_object_get(context->arguments, "password"));
+
+    if (!password)
+        return fail(context, "Parameter 'password' is missing");
+    if (!screen_set_password(&context->domain->screen, password))
+        return fail(context, "Could not set password");
+    return json_object();
 }
 
 static json_t *query_status(struct context *context)
@@ -202,6 +218,7 @@ static const struct command {
     { "qmp_capabilities", qmp_capabilities },
     { "query-chardev", query_chardev },
     { "query-vnc", query_vnc },
+    { "change-vnc-password", change_vnc_password },
     { "query-status", query_status },
     { "cont", cont },
     { "stop", stop },

@@ -85,7 +85,8 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
     }
     if (args->stopped)
         domain->state = args->incoming_fd >= 0 ? STATE_PAUSED : STATE_PRELAUNCH;
-    if (!domain_enable(xen, args) || !drives_open(&domain->drives, xen, args))
+    if (!domain_enable(xen, args) || !drives_open(&domain->drives, xen, args) ||
+        !screen_open(&domain->screen, xen, args))
         return false;
     nics_open(&domain->nics, xen);
     return true;

@@ -6,6 +6,7 @@
 #include "args.h"
 #include "drive.h"
 #include "nic.h"
+#include "screen.h"
 #include "xen.h"
 
 /* What QEMU calls it (qapi RunState); the firmware does not depend on it. */
@@ -17,6 +18,7 @@ struct domain {
     enum run_state state;
     struct drives drives;
     struct nics nics;
+    struct screen screen;
     char *serial_tty;       /* as last written to serial/0/tty; NULL: not yet */
 };
 

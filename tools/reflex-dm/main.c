@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
  * reflex-dm: what stock xl starts in place of QEMU (device_model_override) for a domain that emulates its own
- * devices.  It switches reflection on, tells libxl and the firmware what they want to know, and sleeps, but for the
- * media of CD drives, of which it is the backend.  The guest does not need it to run otherwise: its end costs the
- * domain its CDs, and xl's pause, save and the like.
+ * devices.  It switches reflection on, tells libxl and the firmware what they want to know, starts reflex-vnc if there
+ * is to be a screen, and sleeps, but for the media of CD drives, of which it is the backend.  The guest does not need it
+ * to run otherwise: its end costs the domain its CDs, its screen, and xl's pause, save and the like.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 #include "args.h"
 #include "domain.h"
@@ -20,12 +21,13 @@
 static int usage(void)
 {
     fputs("usage: reflex-dm -xen-domid N -chardev socket,id=libxl-cmd,path=SOCKET[,...] [-boot order=LETTERS]\n"
-          "                 [-serial pty]... [-reflex-nic MODEL] [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
+          "                 [-serial pty]... [-reflex-nic MODEL] [-vnc ADDRESS:DISPLAY[,password=on][,to=LAST]]\n"
+          "                 [-incoming fd:N] [-S] [other QEMU options, ignored]\n"
           "xl starts it: device_model_override=\"/usr/lib/reflex/reflex-dm\" in the domain's configuration.\n", stderr);
     return 2;
 }
 
-/* SIGHUP is how libxl ends a device model. */
+/* SIGHUP is how libxl ends a device model; SIGCHLD is the screen's. */
 static int open_signals(void)
 {
     sigset_t signals;
@@ -34,8 +36,20 @@ static int open_signals(void)
     sigaddset(&signals, SIGHUP);
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGCHLD);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     return signalfd(-1, &signals, SFD_CLOEXEC);
+}
+
+/* False: the program is to end. */
+static bool take_signal(int signals, struct domain *domain)
+{
+    struct signalfd_siginfo info;
+
+    if (read(signals, &info, sizeof(info)) != sizeof(info) || info.ssi_signo != SIGCHLD)
+        return false;
+    screen_reap(&domain->screen);
+    return true;
 }
 
 /* Until a signal or the domain's end. */
@@ -52,7 +66,7 @@ static void serve(struct domain *domain, struct qmp *qmp, int signals)
                 continue;
             return;
         }
-        if (fds[0].revents || (fds[1].revents && !domain_handle_events(domain)))
+        if ((fds[0].revents && !take_signal(signals, domain)) || (fds[1].revents && !domain_handle_events(domain)))
             return;
         qmp_handle_poll(qmp, fds + 2);
     }

@@ -177,6 +177,45 @@ char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
     return NULL;
 }
 
+/* A folder and what is in it: pairs of leaf and value, NULL at the end. */
+static bool make_folder(struct xen *xen, const char *path, struct xs_permissions *permissions, const char *const *nodes)
+{
+    char node[PATH_SIZE];
+    bool done = xs_mkdir(xen->store, XBT_NULL, path) &&
+                (!permissions || xs_set_permissions(xen->store, XBT_NULL, path, permissions, 2));
+
+    for (; done && *nodes; nodes += 2) {
+        snprintf(node, sizeof(node), "%s/%s", path, nodes[0]);
+        done = xs_write(xen->store, XBT_NULL, node, nodes[1], strlen(nodes[1]));
+    }
+    return done;
+}
+
+/* As libxl__device_generic_add() makes a device, its note of it for the domain's end included. */
+bool xen_add_screen(struct xen *xen)
+{
+    struct xs_permissions guests[] = { { .id = xen->domid, .perms = XS_PERM_NONE }, { .perms = XS_PERM_READ } };
+    struct xs_permissions ours[] = { { .perms = XS_PERM_NONE }, { .id = xen->domid, .perms = XS_PERM_READ } };
+    char front[PATH_SIZE], back[PATH_SIZE], note[PATH_SIZE], keyboard[PATH_SIZE], domid[12];
+    const char *const front_nodes[] = { "backend", back, "backend-id", "0", "state", "1", NULL };
+    const char *const back_nodes[] = { "frontend", front, "frontend-id", domid, "online", "1", "state", "1", NULL };
+    const char *const notes[] = { "frontend", front, "backend", back, NULL };
+    unsigned int length;
+    char *state;
+
+    domain_path(xen, front, "device/vfb/0");
+    snprintf(domid, sizeof(domid), "%u", xen->domid);
+    snprintf(back, sizeof(back), "/local/domain/0/backend/vfb/%u/0", xen->domid);
+    snprintf(note, sizeof(note), "/libxl/%u/device/vfb/0", xen->domid);
+    snprintf(keyboard, sizeof(keyboard), "/local/domain/0/backend/vkbd/%u/0/state", xen->domid);
+    if (!make_folder(xen, note, NULL, notes) || !make_folder(xen, back, ours, back_nodes) ||
+        !make_folder(xen, front, guests, front_nodes))
+        return false;
+    state = xs_read(xen->store, XBT_NULL, keyboard, &length);
+    free(state);
+    return !state || xs_write(xen->store, XBT_NULL, keyboard, "2", 1);
+}
+
 bool xen_store_announce_running(struct xen *xen)
 {
     char path[PATH_SIZE];

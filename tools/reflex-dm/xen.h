@@ -31,6 +31,9 @@ bool xen_store_make_readable(struct xen *xen, const char *node);
 bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value);
 /* A node of the folder of a vif's backend, which is in dom0.  As xen_store_read. */
 char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf);
+/* Makes device/vfb/0, which libxl makes for PV domains only, and tells both ends of vkbd 0, which it makes for all but
+ * when told not to, that somebody will serve it.  libxl takes both away with the domain. */
+bool xen_add_screen(struct xen *xen);
 /* Tells libxl that the device model is ready. */
 bool xen_store_announce_running(struct xen *xen);
 
