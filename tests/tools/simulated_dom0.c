@@ -3,6 +3,7 @@
  * A simulated Xen host for reflexctl.  SIMULATED_DOMAINS names a file with a line for each domain, by number:
  *     NUMBER NAME hvm|pv STATE FILE
  * FILE is what lies at the firmware's window, from its first page on, or `-`.
+ * SIMULATED_TEXT is what lies at B8000h and on, in all of them.
  * The domain's end of its keyboard's ring takes one event for each notification, up to SIMULATED_APPETITE of them in
  * all, and adds a line for each to the file SIMULATED_INPUT.  SIMULATED_PORT is the port that can be bound.
  */
@@ -21,7 +22,8 @@
 #include "image/image.h"
 #include "tools/reflexctl/message.h"
 
-#define PAGE 4096u
+#define PAGE       4096u
+#define TEXT_FRAME 0xb8u
 
 struct row {
     uint32_t id;
@@ -78,21 +80,28 @@ char *xen_domain_name(struct xen *xen, uint32_t domain)
     return find(xen, domain) && strcmp(xen->row.name, "-") ? strdup(xen->row.name) : NULL;
 }
 
-const volatile void *xen_map(struct xen *xen, uint32_t domain, uint64_t first_gfn, size_t pages)
+/* Pages of a file, all of them inside. */
+static void *map_file(const char *name, uint64_t first, size_t pages)
 {
+    int fd = name ? open(name, O_RDONLY) : -1;
     struct stat status;
     void *memory;
-    int fd;
 
-    if (!find(xen, domain) || first_gfn != REFLEX_WINDOW_START / PAGE || strcmp(xen->row.kind, "hvm"))
-        return NULL;
-    fd = open(xen->row.file, O_RDONLY);
     if (fd < 0)
         return NULL;
-    memory = fstat(fd, &status) == 0 && (size_t)status.st_size >= pages * PAGE
-             ? mmap(NULL, pages * PAGE, PROT_READ, MAP_PRIVATE, fd, 0) : MAP_FAILED;
+    memory = fstat(fd, &status) == 0 && (uint64_t)status.st_size >= (first + pages) * PAGE
+             ? mmap(NULL, pages * PAGE, PROT_READ, MAP_PRIVATE, fd, (off_t)(first * PAGE)) : MAP_FAILED;
     close(fd);
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+const volatile void *xen_map(struct xen *xen, uint32_t domain, uint64_t first_gfn, size_t pages)
+{
+    if (!find(xen, domain) || strcmp(xen->row.kind, "hvm"))
+        return NULL;
+    if (first_gfn == REFLEX_WINDOW_START / PAGE)
+        return map_file(xen->row.file, 0, pages);
+    return first_gfn >= TEXT_FRAME ? map_file(getenv("SIMULATED_TEXT"), first_gfn - TEXT_FRAME, pages) : NULL;
 }
 
 void xen_unmap(struct xen *xen, const volatile void *memory, size_t pages)

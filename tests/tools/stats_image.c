@@ -24,7 +24,14 @@
 #define BUFFER (FAKE_RAM_START + 0x10000)
 
 #define BUS_MASTER 0xc000u
+#define TEXT       0xb8000u
 #define TICKS      500u                     /* of each step, at 1 GHz */
+
+/* What reflexctl reads of a display adapter; this board has none yet. */
+struct text_screen {
+    uint32_t address, row_step, cell_step;
+    uint16_t columns, rows, cursor_column, cursor_row;
+};
 
 static struct machine {
     struct reflex_image image;              /* first, as in the runtime */
@@ -34,6 +41,7 @@ static struct machine {
     struct console console;
     struct kbdfront keyboard;
     struct event_table events;
+    struct text_screen screen;
     uint64_t now;
 } machine __attribute__((aligned(4096)));
 
@@ -42,6 +50,18 @@ static struct grant_table grants;
 static struct xen_guest_memory guest, own;
 static struct fake_blkback back;
 static struct recorded_power power;
+
+#define SCREEN_FIELD(member, name, kind) STATE_FIELD(struct text_screen, member, name, kind)
+static const struct state_field screen_fields[] = {
+    SCREEN_FIELD(address,       "text address",   STATE_HEX),
+    SCREEN_FIELD(columns,       "text columns",   STATE_NUMBER),
+    SCREEN_FIELD(rows,          "text rows",      STATE_NUMBER),
+    SCREEN_FIELD(row_step,      "text row step",  STATE_NUMBER),
+    SCREEN_FIELD(cell_step,     "text cell step", STATE_NUMBER),
+    SCREEN_FIELD(cursor_column, "cursor column",  STATE_NUMBER),
+    SCREEN_FIELD(cursor_row,    "cursor row",     STATE_NUMBER),
+};
+static const struct state_map screen_state = STATE_MAP("VGA", screen_fields);
 
 /* ---- The machine -------------------------------------------------------------------------------------------- */
 
@@ -76,6 +96,8 @@ static void build(struct machine *m)
     record_device(&m->recorder, "vbd/768", &blkfront_state, &m->disk, sizeof(m->disk));
     record_device(&m->recorder, "vkbd", &kbdfront_state, &m->keyboard, sizeof(m->keyboard));
     record_keyboard(&m->recorder, m->keyboard.page, kbdfront_dom0_port(&m->keyboard));
+    m->screen = (struct text_screen){ TEXT, 160, 2, 80, 25, 7, 1 };
+    record_device(&m->recorder, "vga", &screen_state, &m->screen, sizeof(m->screen));
     m->recorder.stats.tsc_khz = 1000000;
     m->recorder.stats.serving = 1;
     m->image = (struct reflex_image){

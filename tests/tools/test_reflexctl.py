@@ -99,6 +99,83 @@ class ReflexctlTest(unittest.TestCase):
     def device(self, name, domain="guest"):
         return next(device for device in self.json("devices", domain)["devices"] if device["name"] == name)
 
+    # --- screen ---------------------------------------------------------------------------------------------------
+
+    def vga(self, memory, **fields):
+        """The adapter's fields, by their names with an underscore for each blank, told otherwise."""
+        for number in range(memory.get(memory.stats + STATS_DEVICES + TABLE_COUNT)):
+            device = memory.entry(STATS_DEVICES, number)
+            if memory.data[device:device + 4] == b"vga\0":
+                break
+        first, count = memory.get(device + DEVICE_FIRST_FIELD), memory.get(device + DEVICE_FIELD_COUNT)
+        for field in (memory.entry(STATS_FIELDS, first + i) for i in range(count)):
+            name = memory.data[field:field + 16].rstrip(b"\0").decode().replace(" ", "_")
+            if name in fields:
+                place = memory.get(device + DEVICE_OFFSET) + memory.get(field + FIELD_OFFSET)
+                form = "<I" if memory.get(field + FIELD_BYTES, "<H") == 4 else "<H"
+                memory.set(place, fields.pop(name), form)
+        self.assertEqual(fields, {})
+
+    def show(self, *lines, **fields):
+        """What the memory of the screen is; of the adapter's fields, what is not as it was."""
+        text = bytearray(b" \x07" * 16384)
+        for row, line in enumerate(lines):
+            text[160 * row:160 * row + 2 * len(line):2] = line
+        path = f"{self.folder.name}/text"
+        with open(path, "wb") as file:
+            file.write(text)
+        os.environ["SIMULATED_TEXT"] = path
+        memory = Memory(self.images["running"])
+        self.vga(memory, **fields)
+        self.domain(7, "guest", data=memory.data)
+
+    def test_screen(self):
+        self.show(b"Linux 6.1 login: root", b"", b"  \xda\xc4\xbf \x01\x00\"\\\x1b\xff")
+        lines = self.text("screen", "guest").splitlines()
+        self.assertEqual(lines[:3], ["Linux 6.1 login: root", "", "  \u250c\u2500\u2510 \u263a \"\\\u2190"])
+        self.assertEqual(lines[3:], [""] * 22 + ["cursor: line 2, column 8"])
+        answer = self.json("screen", "guest")
+        self.assertEqual(answer["domain"]["id"], 7)
+        self.assertEqual(answer["text"], {"columns": 80, "rows": 25, "cursor": {"row": 1, "column": 7},
+                                          "lines": lines[:25]})
+
+    def test_screen_of_a_crashed_domain(self):
+        self.show(b"panic")
+        memory = Memory(self.images["crashed"])
+        self.domain(7, "guest", state="crashed", data=memory.data)
+        self.assertEqual(self.text("screen", "guest").splitlines()[0], "panic")
+
+    def test_screen_of_other_shapes(self):
+        self.show(b"abcdefgh", text_columns=4, text_rows=3, text_row_step=8, cursor_row=0xffff)
+        self.assertEqual(self.text("screen", "guest"), "abcd\nefgh\n\n")
+        self.assertIsNone(self.json("screen", "guest")["text"]["cursor"])
+        self.show(b"abcdefgh", text_columns=4, text_rows=1, text_cell_step=4)
+        self.assertEqual(self.text("screen", "guest"), "aceg\n")
+        self.show(b"", text_columns=80, text_rows=25, text_address=0xb8f70)     # across a page's end
+        self.assertEqual(self.text("screen", "guest").splitlines()[:25], [""] * 25)
+
+    def test_screen_in_a_graphics_mode(self):
+        self.show(b"", text_address=0)
+        self.assertIn("graphics mode", self.refused("screen", "guest"))
+        self.assertIsNone(self.json("screen", "guest")["text"])
+
+    def test_screens_that_cannot_be(self):
+        for fields in ({"text_columns": 0}, {"text_columns": 257}, {"text_rows": 0}, {"text_rows": 0xffff},
+                       {"text_row_step": 0xffffffff}, {"text_cell_step": 0}, {"text_cell_step": 0x80000000}):
+            with self.subTest(fields=fields):
+                self.show(b"x", **fields)
+                self.assertIn("cannot be", self.refused("screen", "guest"))
+        for address in (1, 0xa0000, 0xc0000, 0xbfff0, 0xffffffff):
+            with self.subTest(address=address):
+                self.show(b"x", text_address=address)
+                self.assertIn("cannot be read", self.refused("screen", "guest"))
+
+    def test_no_display_adapter(self):
+        memory = Memory(self.images["running"])
+        memory.set_stats(STATS_DEVICES + TABLE_COUNT, 1)
+        self.domain(7, "guest", data=memory.data)
+        self.assertIn("no display adapter", self.refused("screen", "guest"))
+
     # --- which domain ---------------------------------------------------------------------------------------------
 
     def test_list(self):

@@ -19,10 +19,10 @@ typedef int domain_command(const struct domain *domain, const struct snapshot *s
                            const struct options *options);
 domain_command command_stats, command_trace, command_devices;
 
-/* These write to the domain's keyboard. */
-typedef int input_command(struct xen *xen, const struct domain *domain, const struct snapshot *snapshot,
+/* These reach into the guest as well: one reads its screen, the others write to its keyboard. */
+typedef int guest_command(struct xen *xen, const struct domain *domain, const struct snapshot *snapshot,
                           const struct options *options);
-input_command command_key, command_mouse;
+guest_command command_screen, command_key, command_mouse;
 #define INPUT_STEPS_MAX 32767
 
 /* Prints a new reference to standard output, and gives it back. */

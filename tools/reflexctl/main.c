@@ -18,6 +18,7 @@ static const char help[] =
     "       reflexctl stats DOMAIN [--json]\n"
     "       reflexctl trace DOMAIN [-n N] [--json]\n"
     "       reflexctl devices DOMAIN [--json]\n"
+    "       reflexctl screen DOMAIN [--json]\n"
     "       reflexctl key DOMAIN KEY|--text TEXT ...\n"
     "       reflexctl mouse DOMAIN move DX DY | wheel N | click left|middle|right\n"
     "\n"
@@ -25,6 +26,7 @@ static const char help[] =
     "stats      entries into the firmware, and counters of each claimed range\n"
     "trace      the last requests, the latest last (-n: how many, 32 unless said)\n"
     "devices    registers and other state of each device\n"
+    "screen     what a screen in a text mode shows\n"
     "key        presses keys (f2, ctrl-alt-del), types text as on a US keyboard\n"
     "mouse      moves the mouse, turns its wheel, clicks\n"
     "\n"
@@ -33,14 +35,16 @@ static const char help[] =
 static const struct command {
     const char *name;
     domain_command *run;
-    input_command *act;                     /* takes words; neither: about all domains */
+    guest_command *act;                     /* neither: about all domains */
+    bool takes_words;
 } commands[] = {
-    { "list",    NULL,            NULL },
-    { "stats",   command_stats,   NULL },
-    { "trace",   command_trace,   NULL },
-    { "devices", command_devices, NULL },
-    { "key",     NULL,            command_key },
-    { "mouse",   NULL,            command_mouse },
+    { "list",    NULL,            NULL,           false },
+    { "stats",   command_stats,   NULL,           false },
+    { "trace",   command_trace,   NULL,           false },
+    { "devices", command_devices, NULL,           false },
+    { "screen",  NULL,            command_screen, false },
+    { "key",     NULL,            command_key,    true },
+    { "mouse",   NULL,            command_mouse,  true },
 };
 
 static const struct command *find_command(const char *name)
@@ -86,7 +90,7 @@ static bool parse_options(int argc, char *argv[], struct options *options, const
 static bool parse(const struct command *command, int argc, char *argv[], struct options *options,
                   const char **domain)
 {
-    if (!command->act)
+    if (!command->takes_words)
         return parse_options(argc, argv, options, domain);
     parse_words(argc, argv, options, domain);
     return true;

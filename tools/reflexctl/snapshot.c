@@ -214,6 +214,14 @@ uint64_t snapshot_number(const struct snapshot *snapshot, const struct value *va
     return number;
 }
 
+const char *snapshot_device(const struct snapshot *snapshot, const char *type)
+{
+    for (unsigned int i = 0; i < snapshot->device_count; i++)
+        if (strcmp(snapshot->devices[i].type, type) == 0)
+            return snapshot->devices[i].name;
+    return NULL;
+}
+
 bool snapshot_register(const struct snapshot *snapshot, const char *device, const char *field, uint64_t *value)
 {
     for (unsigned int i = 0; i < snapshot->value_count; i++) {

@@ -57,6 +57,8 @@ const char *snapshot_take(struct snapshot *snapshot, const struct window *window
 bool snapshot_register(const struct snapshot *snapshot, const char *device, const char *field, uint64_t *value);
 /* The same of one of its values, of up to 8 bytes. */
 uint64_t snapshot_number(const struct snapshot *snapshot, const struct value *value);
+/* The name of the first device of a type; NULL: there is none. */
+const char *snapshot_device(const struct snapshot *snapshot, const char *type);
 /* The name of the device that a pointer points to, NULL: none that we know. */
 const char *snapshot_link(const struct snapshot *snapshot, uint64_t pointer);
 /* The block that an access begins in; NULL: none. */
