@@ -152,6 +152,9 @@ $(OUT)/host/reflex-vnc: $(SIM_VNC_OBJ)
 $(OUT)/vnc-client: tests/tools/vnc_client.c
 	@echo "  HOSTCC  $<"
 	@$(CC) -std=gnu11 -O1 $(WARN) $< -lvncclient -o $@
+$(OUT)/scribble-vfb: tests/tools/scribble_vfb.c
+	@echo "  HOSTCC  $<"
+	@$(CC) -static -s -std=gnu11 -O1 $(WARN) $< $(XEN_LIBS) -o $@
 HOST_TOOLS := $(OUT)/vnc-client $(addprefix $(OUT)/host/,reflex-dm reflex-qemu reflex-vnc reflexctl stats_image)
 
 # The board behind QEMU's qtest protocol. Its memory is where a guest's rarely is, yet where the sanitizer lets it be
@@ -231,9 +234,9 @@ $(OUT)/bios-test.iso: $(OUT)/bios-test.img
 	    -o $@ $(OUT)/bios-test
 
 # --- the laboratory ------------------------------------------------------------------------------------------------
-$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-vnc $(OUT)/vnc-client $(OUT)/reflex-qemu \
-                  $(OUT)/reflexctl $(OUT)/interface-test.elf $(OUT)/bios-test.img $(OUT)/bios-test.iso \
-                  $(OUT)/refusals scripts/pack-dom0 examples/reflex-example.cfg \
+$(OUT)/dom0.cpio: $(OUT)/hvmloader $(OUT)/reflex-dm $(OUT)/reflex-vnc $(OUT)/vnc-client $(OUT)/scribble-vfb \
+                  $(OUT)/reflex-qemu $(OUT)/reflexctl $(OUT)/interface-test.elf $(OUT)/bios-test.img \
+                  $(OUT)/bios-test.iso $(OUT)/refusals scripts/pack-dom0 examples/reflex-example.cfg \
                   $(wildcard scripts/dom0/* tests/guest/*.c)
 	scripts/pack-dom0
 $(OUT)/device-model.cpio: scripts/pack-dom0

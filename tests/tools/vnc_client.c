@@ -6,6 +6,8 @@
  *     pixel X Y            answers "pixel RRGGBB"
  *     updates              answers "updates N": since it was last asked
  *     settle MS            answers "settled" when nothing has changed for so long, or "restless" after 20 times that
+ *     lit                  answers "lit N": pixels that are not black
+ *     matches FILE         answers "matches yes" or "no": FILE is the picture, blue, green, red and anything a pixel
  *     shot FILE            writes the picture (PPM), answers "shot"
  *     key KEYSYM down|up   KEYSYM in hexadecimal
  *     type TEXT            presses what types each character; \n is Return
@@ -117,6 +119,38 @@ static void shoot(const rfbClient *client, const char *name)
     say("shot");
 }
 
+static void count_lit(const rfbClient *client)
+{
+    unsigned long count = 0;
+
+    for (int y = 0; y < client->height; y++)
+        for (int x = 0; x < client->width; x++)
+            count += (pixel(client, x, y) & 0xffffff) != 0;
+    say("lit %lu", count);
+}
+
+/* Where the first difference is, too. */
+static void compare(const rfbClient *client, const char *name)
+{
+    FILE *file = fopen(name, "rb");
+    int x = 0, y = 0;
+
+    for (; file && y < client->height; x = x + 1 == client->width ? y++, 0 : x + 1) {
+        uint32_t value = pixel(client, x, y);
+        uint8_t wanted[4];
+
+        if (fread(wanted, 4, 1, file) != 1 || wanted[2] != (value & 255) || wanted[1] != (value >> 8 & 255) ||
+            wanted[0] != (value >> 16 & 255))
+            break;
+    }
+    if (file && y == client->height)
+        say("matches yes");
+    else
+        say("matches no: %d,%d of %dx%d", x, y, client->width, client->height);
+    if (file)
+        fclose(file);
+}
+
 static void press(rfbClient *client, uint32_t keysym)
 {
     SendKeyEvent(client, keysym, TRUE);
@@ -168,6 +202,10 @@ static void obey(rfbClient *client, const char *line)
         updates = 0;
     } else if (sscanf(line, "settle %d", &x) == 1) {
         settle(client, x);
+    } else if (strcmp(line, "lit") == 0) {
+        count_lit(client);
+    } else if (strncmp(line, "matches ", 8) == 0) {
+        compare(client, line + 8);
     } else if (strncmp(line, "shot ", 5) == 0) {
         shoot(client, line + 5);
     } else if (sscanf(line, "key %x %7s", &keysym, word) == 2) {
