@@ -71,7 +71,7 @@ static void describe(struct fbfront *front)
     shared(front)->depth = picture->depth;
 }
 
-/* The shape comes before all that lies in it.  False: there is no room for it yet. */
+/* The shape comes before all that lies in it, and is news of all of it.  False: there is no room for it yet. */
 static bool send_shape(struct fbfront *front)
 {
     const struct display_picture *picture = &front->picture;
@@ -152,17 +152,15 @@ static void show(struct display_backend *backend, const struct display_picture *
 
     front->picture = *picture;
     front->shape_is_due = true;
-    front->late.width = 0;
 }
 
-/* Once one has found no room, the others join it, so that the far end has one to do. */
 static void changed(struct display_backend *backend, const struct display_rectangle *part)
 {
     struct fbfront *front = (struct fbfront *)backend;
 
     if (!is_connected(front) || !front->wants_updates || !send_shape(front) || !part->width || !part->height)
         return;
-    if (front->late.width || !send_change(front, part))
+    if (!send_change(front, part))
         add(&front->late, part);
 }
 

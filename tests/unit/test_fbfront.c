@@ -330,6 +330,10 @@ static void test_mode_found_while_drawing(void **state)
     assert_shape(&large);
     assert_update(0, 0, 1920, 1200);
     assert_silence();
+    chip.mode = &text;
+    ask(30);
+    assert_shape(&text);
+    assert_silence();
 }
 
 /* What has no room becomes one rectangle around it all, sent when there is room again. */
@@ -347,14 +351,14 @@ static void test_full_ring(void **state)
     draw(95, 40, 1, 1);
     ask(30);
     assert_int_equal(far_end.page->out_prod - far_end.page->out_cons, XENFB_OUT_RING_LEN);
-    draw(300, 300, 1, 1);
+    draw(5, 300, 1, 1);
     ask(30);
     for (int32_t i = 0; i < (int32_t)XENFB_OUT_RING_LEN; i++)
         assert_update(i, i, 2, 2);
     assert_silence();
     draw(1, 1, 1, 1);
     ask(30);
-    assert_update(90, 40, 211, 261);
+    assert_update(5, 40, 105, 261);
     assert_update(1, 1, 1, 1);
     assert_silence();
 }
