@@ -11,8 +11,8 @@
  * that it sends is an order to bring the picture up to date, and says how long somebody will look at it at that rate:
  * until XENFB_NO_REFRESH.  reflex-vnc sends one for each picture that a viewer shall have.  QEMU's backend says its
  * period only when that changes; for it the picture is brought up to date whenever the firmware is entered and that
- * time has passed.  While nobody looks nothing is drawn and nothing is sent, not even a change of the mode: the shape is
- * sent when somebody begins to look.
+ * time has passed.  While nobody looks nothing is drawn and nothing is sent, not even a change of the mode: the shape
+ * is sent when somebody begins to look.
  *
  * A far end that has died and a new one that binds the same event channel and maps the same page are alike to this end:
  * the rings go on where they were.  Indices and events are not trusted: an impossible index ends the screen until the

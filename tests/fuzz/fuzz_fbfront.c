@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The PV framebuffer's rings: a far end that writes any event and any index at any time, and takes what there is now and
- * then; a chip that changes its mode and draws anything inside.  A far end that has played by the rules finds in the
+ * The PV framebuffer's rings: a far end that writes any event and any index at any time, and takes what there is now
+ * and then; a chip that changes its mode and draws anything inside.  A far end that has played by the rules finds in the
  * events that it took all that was drawn: each changed place, in the picture's last shape.  However that went, after a
  * restore the picture arrives.
  */

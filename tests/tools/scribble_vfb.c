@@ -41,7 +41,8 @@ static struct victim open_victim(struct xs_handle *store, xenforeignmemory_handl
     struct victim victim;
 
     victim.page = xenforeignmemory_map(memory, domid, PROT_READ | PROT_WRITE, 1, &frame, NULL);
-    victim.port = xenevtchn_bind_interdomain(ports, domid, (evtchn_port_t)number(store, domid, device, "event-channel"));
+    victim.port = xenevtchn_bind_interdomain(ports, domid,
+                                             (evtchn_port_t)number(store, domid, device, "event-channel"));
     if (!victim.page || victim.port < 0) {
         fprintf(stderr, "scribble-vfb: no page or no event channel of %s\n", device);
         exit(1);

@@ -2,8 +2,8 @@
 /*
  * reflex-dm: what stock xl starts in place of QEMU (device_model_override) for a domain that emulates its own
  * devices.  It switches reflection on, tells libxl and the firmware what they want to know, starts reflex-vnc if there
- * is to be a screen, and sleeps, but for the media of CD drives, of which it is the backend.  The guest does not need it
- * to run otherwise: its end costs the domain its CDs, its screen, and xl's pause, save and the like.
+ * is to be a screen, and sleeps, but for the media of CD drives, of which it is the backend.  The guest does not need
+ * it to run otherwise: its end costs the domain its CDs, its screen, and xl's pause, save and the like.
  */
 #include <errno.h>
 #include <poll.h>

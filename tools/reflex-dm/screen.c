@@ -150,7 +150,8 @@ static void start_another(struct screen *screen, int status)
 {
     screen->deaths = now_s() - screen->started_s < SHORT_LIFE ? screen->deaths + 1 : 1;
     if (screen->deaths > DEATHS_MAX)
-        message("reflex-vnc ended %u times in a row (status 0x%x); there is no screen any more", screen->deaths, status);
+        message("reflex-vnc ended %u times in a row (status 0x%x); there is no screen any more", screen->deaths,
+                status);
     else if (!start_server(screen))
         message("reflex-vnc ended (status 0x%x), and cannot be started again: %s", status, strerror(errno));
     else

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * reflex-vnc: a person at the screen, the keyboard and the mouse of one domain, by way of VNC.  It is the backend of the
- * domain's vfb and vkbd devices, and serves viewers.  reflex-dm starts it, hands it a socket that listens already, and
+ * reflex-vnc: a person at the screen, the keyboard and the mouse of one domain, by way of VNC.  It is the backend of
+ * the domain's vfb and vkbd devices, and serves viewers.  reflex-dm starts it, hands it a socket that listens already, and
  * starts another one if it dies; nothing but the viewers notices.
  *
  * It sleeps until somebody comes.  Viewers that wait for news are what makes the domain draw (screen.h): as often as
@@ -45,8 +45,8 @@ struct program {
 static int usage(void)
 {
     fputs("usage: reflex-vnc DOMAIN-NUMBER SOCKET CONTROL [password]\n"
-          "reflex-dm starts it for a domain with a screen (vnc=1). SOCKET and CONTROL are descriptors: of a socket that\n"
-          "listens, and of one on which passwords come, and whose end is the program's.\n", stderr);
+          "reflex-dm starts it for a domain with a screen (vnc=1). SOCKET and CONTROL are descriptors: of a socket\n"
+          "that listens, and of one on which passwords come, and whose end is the program's.\n", stderr);
     return 2;
 }
 

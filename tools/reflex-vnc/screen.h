@@ -3,8 +3,8 @@
  * The domain's screen: the far end of the PV framebuffer (xen/io/fbif.h), and a private copy of the picture, of which
  * viewers are served.
  *
- * The domain is not trusted.  Its page and its picture are read once, into copies, and what is checked is the copy; what
- * there is to do is bounded by time, not by what the domain sends: events are taken once for each screen_ask(), and not
+ * The domain is not trusted.  Its page and its picture are read once, into copies, and what is checked is the copy;
+ * what there is to do is bounded by time, not by what the domain sends: events are taken once for each screen_ask(), and not
  * at all while nobody asks.
  */
 #ifndef REFLEX_VNC_SCREEN_H

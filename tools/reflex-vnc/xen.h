@@ -19,8 +19,8 @@ bool xen_domain_exists(struct xen *xen);
 /* To be freed; NULL when it has none. */
 char *xen_domain_name(struct xen *xen);
 
-/* Device 0 of a class ("vfb", "vkbd"): its frontend's nodes, which the guest writes, and our own as its backend.  read: a
- * decimal number; false when there is none.  text: to be freed, NULL when there is none. */
+/* Device 0 of a class ("vfb", "vkbd"): its frontend's nodes, which the guest writes, and our own as its backend.
+ * number: a decimal one; false when there is none.  text: to be freed, NULL when there is none. */
 bool xen_frontend_number(struct xen *xen, const char *device, const char *leaf, uint64_t *number);
 char *xen_frontend_text(struct xen *xen, const char *device, const char *leaf);
 bool xen_backend_number(struct xen *xen, const char *device, const char *leaf, uint64_t *number);
@@ -30,7 +30,7 @@ bool xen_backend_write(struct xen *xen, const char *device, const char *leaf, un
 int xen_event_fd(struct xen *xen);
 enum xen_event {
     XEN_EVENT_NONE,
-    XEN_EVENT_STATE,            /* a state of one of the devices may have changed, at either end; once at the start, too */
+    XEN_EVENT_STATE,            /* a state of one of the devices may have changed; once at the start, too */
     XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
     XEN_EVENT_PORT,             /* *port, of ours, which is silent until xen_listen() */
 };
