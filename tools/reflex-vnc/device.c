@@ -62,8 +62,10 @@ bool device_follow(struct device *device)
 {
     uint64_t state;
 
-    if (!xen_frontend_number(device->xen, device->name, "state", &state))
-        state = XenbusStateClosed;
+    if (!xen_frontend_number(device->xen, device->name, "state", &state)) {
+        disconnect(device);                 /* it is not there yet, or not any more */
+        return false;
+    }
     switch (state) {
     case XenbusStateInitialising:
         disconnect(device);
