@@ -363,6 +363,13 @@ static void linear_modes_are_shown_where_they_are(void **state)
     vga_look(host, false);
     assert_int_equal(host->picture.offset, 2 * (600 * 1024 + 100));
     assert_int_equal(host->picture.stride, 2048);
+    vga_poke_aperture(host, 2 * (610 * 1024 + 105), 0xf800, 2);
+    vga_look(host, false);
+    assert_int_equal(vga_pixel(host, 5, 10), 0xff0000);
+    assert_true(host->changed_pixels < 800 * 10);
+    vga_poke_aperture(host, 2 * (5 * 1024), 0xf800, 2);         /* out of sight */
+    vga_look(host, false);
+    assert_int_equal(host->changes, 0);
 }
 
 static void planar_of_800(void **state)
