@@ -18,6 +18,7 @@
 #include "xen/clock.h"
 #include "xen/console.h"
 #include "xen/event.h"
+#include "xen/fbfront.h"
 #include "xen/grant.h"
 #include "xen/guest_memory.h"
 #include "xen/hypercall.h"
@@ -49,6 +50,7 @@ static struct firmware {
     struct netfront nics[BOARD_NICS];
     struct kbdfront keyboard;
     struct xen_video_memory video;
+    struct fbfront screen;
     struct board board;
     struct recorder recorder;
 } firmware;
@@ -284,7 +286,9 @@ static void attach_display(struct firmware *fw, struct reflex_start *start, stru
     };
     if (!xen_video_memory_init(&fw->video, VIDEO_APERTURE))
         return;
+    fbfront_attach(&fw->screen, &fw->store, &fw->events, &fw->video.memory);
     config->video = &fw->video.memory;
+    config->display = &fw->screen.backend;
     config->vgabios = copy_rom(start, VGA_PCI_ID);
 }
 
@@ -318,6 +322,8 @@ static void describe(struct firmware *fw)
     describe_keyboard(fw);
     if (fw->video.memory.ops)
         record_device(recorder, "video memory", &xen_video_memory_state, &fw->video, sizeof(fw->video));
+    if (fw->screen.store)
+        record_device(recorder, "vfb", &fbfront_state, &fw->screen, sizeof(fw->screen));
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
         const struct blkfront *disk = &fw->disks[i];
         char name[STATS_NAME];
@@ -437,6 +443,8 @@ static void reconnect(struct firmware *fw)
         kbdfront_resume(&fw->keyboard);
         describe_keyboard(fw);
     }
+    if (fw->screen.store)
+        fbfront_resume(&fw->screen);
 }
 
 /* ---- One reflection ----------------------------------------------------------------------------------------- */
@@ -490,6 +498,7 @@ uint64_t reflect_serve(const struct reflection *reflection)
     serve_waiting(fw);
     record_begin(&fw->recorder, reflection, now(fw));
     data = serve(fw, reflection);
+    fbfront_tick(&fw->screen, now(fw), fw->recorder.stats.tsc_khz);
     shadow_publish(&fw->board.shadows);
     count_shadowed(&fw->recorder.stats);
     record_end(&fw->recorder, reflection, data, now(fw));
