@@ -75,10 +75,8 @@ struct blk_backend_ops {
     /* Waits until done() has been called for every request.  The wait is bounded: a backend that hangs keeps the
      * rest, and the log says so. */
     void (*settle)(struct blk_backend *backend);
-    /* Of a drive; NULL if its medium is fixed.  lock: nobody shall take the medium out, or anybody may.  eject: the
-     * guest has opened the tray, so that whoever owns the medium can take it; the listener hears of it if so. */
+    /* Of a drive: nobody shall take the medium out, or anybody may.  NULL if the medium is fixed. */
     void (*lock)(struct blk_backend *backend, bool locked);
-    void (*eject)(struct blk_backend *backend);
 };
 
 struct blk_backend {

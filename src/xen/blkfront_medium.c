@@ -73,13 +73,3 @@ void blkfront_lock(struct blk_backend *backend, bool locked)
     record_of(front)->locked = locked;
     event_notify(&front->event);
 }
-
-void blkfront_eject(struct blk_backend *backend)
-{
-    struct blkfront *front = (struct blkfront *)backend;
-
-    if (!front->removable || front->failed)
-        return;
-    record_of(front)->ejects++;
-    event_notify(&front->event);
-}

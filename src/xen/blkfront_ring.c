@@ -534,9 +534,7 @@ static void settle(struct blk_backend *backend)
     }
 }
 
-const struct blk_backend_ops blkfront_ops = {
-    .submit = submit, .settle = settle, .lock = blkfront_lock, .eject = blkfront_eject,
-};
+const struct blk_backend_ops blkfront_ops = { .submit = submit, .settle = settle, .lock = blkfront_lock };
 
 void blkfront_ring_init(struct blkfront *front)
 {

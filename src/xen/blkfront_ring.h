@@ -15,12 +15,11 @@ void blkfront_rewind(struct blkfront *front);
 /* Everything unanswered ends in BLK_ERROR, and so will every later request. */
 void blkfront_give_up(struct blkfront *front);
 
-/* A drive whose medium can change, once connected; whether it has; that it has, for the chip; and blk_backend_ops' lock
- * and eject. */
+/* A drive whose medium can change, once connected; whether it has; that it has, for the chip; and blk_backend_ops'
+ * lock. */
 void blkfront_medium_begin(struct blkfront *front);
 void blkfront_medium_poll(struct blkfront *front);
 void blkfront_medium_changed(struct blkfront *front);
 void blkfront_lock(struct blk_backend *backend, bool locked);
-void blkfront_eject(struct blk_backend *backend);
 
 #endif

@@ -24,8 +24,7 @@ struct medium_record {
     uint32_t reserved0[5];
     /* the frontend's */
     uint32_t locked;                    /* 1: the guest does not want it taken out */
-    uint32_t ejects;                    /* how often the guest has ejected it */
-    uint32_t reserved1[6];
+    uint32_t reserved1[7];
 };
 
 #endif

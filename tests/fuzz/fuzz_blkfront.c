@@ -588,17 +588,15 @@ static void eject_asked(struct blk_listener *listener)
 {
     (void)listener;
     CHECK(m.drive);
-    front.backend.ops->eject(&front.backend);
+    front.backend.ops->lock(&front.backend, false);
 }
 
-static void tray(struct input *input)
+static void lock(struct input *input)
 {
-    uint8_t how = take_u8(input);
+    bool locked = take_u8(input) & 1;
 
-    if (m.attached && how & 1)
-        front.backend.ops->lock(&front.backend, how & 2);
-    else if (m.attached)
-        front.backend.ops->eject(&front.backend);
+    if (m.attached)
+        front.backend.ops->lock(&front.backend, locked);
 }
 
 static void ring(struct input *input)
@@ -681,7 +679,7 @@ static void end(void)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     static void (*const actions[])(struct input *input) = {
-        new_request, ring, event, new_request, ring, event, settle, corrupt, restore, reattach, tray,
+        new_request, ring, event, new_request, ring, event, settle, corrupt, restore, reattach, lock,
     };
     struct input input = { bytes, length };
     uint8_t corrupted;

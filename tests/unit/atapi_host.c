@@ -13,12 +13,6 @@ static void lock(struct blk_backend *backend, bool locked)
     cd_wishes.unlocks += !locked;
 }
 
-static void eject(struct blk_backend *backend)
-{
-    (void)backend;
-    cd_wishes.ejects++;
-}
-
 struct blk_backend *cd_backend(struct ide_host *host)
 {
     return &host->disks[cd_position].backend;
@@ -33,7 +27,6 @@ void cd_host_init(struct ide_host *host, unsigned int position, uint64_t disk_se
     ide_host_init(host, position ? disk_sectors : medium, position ? medium : disk_sectors);
     cd_ops = *cd_backend(host)->ops;
     cd_ops.lock = lock;
-    cd_ops.eject = eject;
     cd_backend(host)->ops = &cd_ops;
     cd_backend(host)->info = (struct blk_info){ .sectors = medium, .read_only = true, .cdrom = true };
     ide_host_power(host);

@@ -15,7 +15,7 @@
 
 /* What the drive has asked of the world. */
 struct cd_wishes {
-    unsigned int ejects, locks, unlocks;
+    unsigned int locks, unlocks;
 };
 extern struct cd_wishes cd_wishes;
 

@@ -150,13 +150,11 @@ static void the_host_opens_and_closes_the_tray(void **state)
 {
     (void)state;
     cd_do(&h, EJECT);
-    assert_int_equal(cd_wishes.ejects, 1);
     assert_event(ATAPI_EVENT_MEDIA_REMOVAL, ATAPI_TRAY_OPEN);
     assert_not_ready(ATAPI_NO_MEDIUM_TRAY_OPEN);
     assert_int_equal(cd_ask(&h, PACKET(ATAPI_MECHANISM_STATUS, [9] = 8), bytes, 8), 8);
     assert_int_equal(bytes[1], 0x10);
     cd_do(&h, EJECT);                                   /* open already */
-    assert_int_equal(cd_wishes.ejects, 1);
     cd_do(&h, LOAD);                                    /* nobody took it */
     assert_event(ATAPI_EVENT_NEW_MEDIA, ATAPI_MEDIA_PRESENT);
     assert_attention(ATAPI_MEDIUM_MAY_HAVE_CHANGED);
@@ -174,7 +172,6 @@ static void the_world_takes_what_was_ejected(void **state)
     cd_do(&h, LOAD);
     assert_not_ready(ATAPI_NO_MEDIUM_TRAY_CLOSED);
     cd_do(&h, EJECT);
-    assert_int_equal(cd_wishes.ejects, 1);              /* nothing in it to take */
     cd_change(&h, 99);                                  /* closes the tray */
     assert_event(ATAPI_EVENT_NEW_MEDIA, ATAPI_MEDIA_PRESENT);
     assert_attention(ATAPI_MEDIUM_MAY_HAVE_CHANGED);

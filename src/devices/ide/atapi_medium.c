@@ -125,8 +125,6 @@ static void eject(struct ide_device *device)
     if (!atapi->tray_open) {
         atapi->tray_open = true;
         atapi->event = ATAPI_EVENT_MEDIA_REMOVAL;
-        if (device->disk->info.sectors && device->disk->ops->eject)
-            device->disk->ops->eject(device->disk);
     }
     atapi_end(device);
 }
