@@ -14,11 +14,12 @@
 #include <stdint.h>
 
 #define STATS_MAGIC   0x53584652u           /* "RFXS" */
-#define STATS_VERSION 1
+#define STATS_VERSION 2
 
 #define STATS_NAME     16                   /* a name is at most 15 characters, then zeros */
 #define STATS_REQUESTS 256                  /* a power of two */
 #define STATS_PCI_BYTES 4096
+#define STATS_SENT     16                   /* bytes: more than an ATAPI packet */
 
 struct stats_table {
     uint32_t offset, entry_bytes, count;
@@ -69,6 +70,7 @@ struct stats_request {
     uint32_t number;                        /* low half */
     uint32_t what, address, count, vcpu;
     uint32_t ticks;                         /* how long it took, or STATS_UNDER_WAY */
+    uint8_t sent[STATS_SENT];               /* what a string instruction that is no longer than this has written */
 };
 #define STATS_UNDER_WAY 0xffffffffu
 
@@ -89,7 +91,7 @@ struct stats_field {
     uint8_t pad;
 };
 
-_Static_assert(sizeof(struct stats) == 192 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 40 &&
+_Static_assert(sizeof(struct stats) == 192 && sizeof(struct stats_region) == 64 && sizeof(struct stats_request) == 56 &&
                sizeof(struct stats_device) == 48 && sizeof(struct stats_field) == 24,
                "the same layout for 32-bit and 64-bit code");
 

@@ -101,6 +101,17 @@ void record_keyboard(struct recorder *recorder, const void *page, uint32_t port)
 
 /* ---- One entry ---------------------------------------------------------------------------------------------- */
 
+/* A packet for an ATAPI drive, mostly: its bytes are in the guest's memory, where the next one will be. */
+static void keep_what_is_sent(struct recorder *recorder, struct stats_request *request)
+{
+    uint32_t size = (request->what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
+    struct guest_memory *guest = recorder->dispatcher->guest;
+
+    if ((request->what & (XEN_REFLECT_PTR | XEN_REFLECT_READ | XEN_REFLECT_DF)) == XEN_REFLECT_PTR &&
+        request->count <= STATS_SENT && size * request->count <= STATS_SENT)
+        guest->read(guest, request->data, request->sent, size * request->count);
+}
+
 void record_begin(struct recorder *recorder, const struct reflection *reflection, uint64_t now)
 {
     struct stats *stats = &recorder->stats;
@@ -114,6 +125,8 @@ void record_begin(struct recorder *recorder, const struct reflection *reflection
         .number = (uint32_t)stats->recorded, .what = reflection->what, .address = dispatch_address(reflection),
         .count = reflection->count, .vcpu = reflection->vcpu, .ticks = STATS_UNDER_WAY,
     };
+    if ((reflection->what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO)
+        keep_what_is_sent(recorder, &recorder->requests[place]);
     in_order();
 }
 

@@ -43,8 +43,10 @@ struct xen *xen_open(void)
     const char *path = getenv("SIMULATED_DOMAINS");
 
     xen->table = path ? fopen(path, "r") : NULL;
-    if (xen->table)
+    if (xen->table) {
+        setvbuf(xen->table, NULL, _IONBF, 0);       /* a test may change it */
         return xen;
+    }
     free(xen);
     message("no access to Xen (simulated): this program runs in dom0, as root");
     return NULL;
@@ -71,7 +73,10 @@ bool xen_find_domain(struct xen *xen, uint32_t from, struct xen_domain *domain)
 {
     if (!find(xen, from))
         return false;
-    *domain = (struct xen_domain){ xen->row.id, strcmp(xen->row.kind, "hvm") == 0, xen->row.state };
+    *domain = (struct xen_domain){
+        .id = xen->row.id, .hvm = strcmp(xen->row.kind, "hvm") == 0, .state = xen->row.state,
+        .ended = strcmp(xen->row.state, "running") && strcmp(xen->row.state, "paused"),
+    };
     return true;
 }
 
@@ -90,7 +95,7 @@ static void *map_file(const char *name, uint64_t first, size_t pages)
     if (fd < 0)
         return NULL;
     memory = fstat(fd, &status) == 0 && (uint64_t)status.st_size >= (first + pages) * PAGE
-             ? mmap(NULL, pages * PAGE, PROT_READ, MAP_PRIVATE, fd, (off_t)(first * PAGE)) : MAP_FAILED;
+             ? mmap(NULL, pages * PAGE, PROT_READ, MAP_SHARED, fd, (off_t)(first * PAGE)) : MAP_FAILED;
     close(fd);
     return memory == MAP_FAILED ? NULL : memory;
 }

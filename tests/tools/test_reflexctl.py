@@ -13,6 +13,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 PROGRAM = STATS_IMAGE = None
@@ -28,7 +29,7 @@ STATS_KEYBOARD_PAGE, STATS_KEYBOARD_PORT = 184, 188
 TABLE_OFFSET, TABLE_ENTRY, TABLE_COUNT = 0, 4, 8
 DEVICE_FIRST_FIELD, DEVICE_FIELD_COUNT, DEVICE_OFFSET = 40, 44, 32
 FIELD_BYTES, FIELD_KIND, FIELD_OFFSET = 20, 22, 16
-REQUEST_NUMBER, REQUEST_WHAT, REQUEST_ADDRESS = 16, 20, 24
+REQUEST_NUMBER, REQUEST_WHAT, REQUEST_ADDRESS, REQUEST_BYTES = 16, 20, 24, 56
 
 
 class Memory:
@@ -75,12 +76,18 @@ class ReflexctlTest(unittest.TestCase):
                 file.write(data)
         self.lines = sorted([line for line in self.lines if line[0] != number] + [(number, name, kind, state, path)])
 
-    def run_it(self, *args, simulated=True, **more):
-        table = f"{self.folder.name}/domains"
-        with open(table, "w") as file:
+    @property
+    def table(self):
+        return f"{self.folder.name}/domains"
+
+    def write_table(self):
+        with open(self.table, "w") as file:
             for line in self.lines:
                 print(*line, file=file)
-        environment = dict(os.environ, SIMULATED_DOMAINS=table if simulated else "/nowhere", **more)
+
+    def run_it(self, *args, simulated=True, **more):
+        self.write_table()
+        environment = dict(os.environ, SIMULATED_DOMAINS=self.table if simulated else "/nowhere", **more)
         return subprocess.run([PROGRAM, *args], env=environment, capture_output=True, text=True, timeout=TIMEOUT)
 
     def text(self, *args):
@@ -225,6 +232,7 @@ class ReflexctlTest(unittest.TestCase):
     def test_usage(self):
         for args in ((), ("frobnicate",), ("stats",), ("list", "guest"), ("trace", "guest", "-n"), ("stats", "a", "b"),
                      ("trace", "guest", "-n", "x"), ("trace", "guest", "-n", "-1"), ("stats", "guest", "--yaml"),
+                     ("stats", "guest", "--follow"), ("list", "--follow"), ("trace", "--follow"),
                      ("key",), ("mouse",)):
             self.assertIn("usage: reflexctl", self.refused(*args, status=2))
         for word in ("help", "--help", "-h"):
@@ -315,6 +323,86 @@ class ReflexctlTest(unittest.TestCase):
         self.assertEqual([request["number"] for request in requests], [22, 23, 24])
         self.assertEqual(requests[0]["words"], "ide0.0 READ DMA, 8 sectors at 2048")
         self.assertEqual(self.json("trace", "guest", "-n", "0")["requests"], [])
+
+    # --- as they come ---------------------------------------------------------------------------------------------
+
+    def follow(self, *args):
+        """Starts `trace guest --follow` and returns the process, once it waits."""
+        self.write_table()
+        environment = dict(os.environ, SIMULATED_DOMAINS=self.table)
+        process = subprocess.Popen([PROGRAM, "trace", "guest", "--follow", *args], env=environment, text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(process.__exit__, None, None, None)
+        self.addCleanup(process.kill)
+        while process.poll() is None and self.naps(process) < 100:      # it waits: more than a start-up takes
+            time.sleep(0.01)
+        return process
+
+    def record(self, memory, *numbers):
+        """The firmware writes requests down, each a copy of the 22nd, in the file that is the domain's memory."""
+        copy = memory.entry(STATS_REQUESTS, 21)
+        for number in numbers:
+            place = memory.entry(STATS_REQUESTS, (number - 1) % 256)
+            memory.data[place:place + REQUEST_BYTES] = memory.data[copy:copy + REQUEST_BYTES]
+            memory.set(place + REQUEST_NUMBER, number)
+        memory.set_stats(STATS_RECORDED, numbers[-1], "<Q")
+        with open(f"{self.folder.name}/7.img", "r+b") as file:
+            file.write(memory.data)
+
+    def end_domain(self):
+        """In place: the program reads the table at any time."""
+        with open(self.table, "r+") as file:
+            table = file.read().replace("guest hvm running", "guest hvm crashed")
+            file.seek(0)
+            file.write(table)
+
+    def naps(self, process):
+        with open(f"/proc/{process.pid}/status") as file:
+            return int(file.read().split("\nvoluntary_ctxt_switches:")[1].split()[0])
+
+    def test_follow(self):
+        memory = Memory(self.images["running"])
+        process = self.follow()
+        self.assertIn("REQUEST", process.stdout.readline())
+        self.record(memory, 25, 26)
+        for _ in range(2):
+            self.assertEqual(process.stdout.readline().split(maxsplit=3)[3].rstrip(),
+                             "out 0x1f7 = 0xc8                   ide0.0 READ DMA, 8 sectors at 2048")
+        memory.set_stats(STATS_GENERATION, memory.get(memory.stats + STATS_GENERATION) + 1)
+        self.record(memory, 27, 28)             # the last of them has not ended
+        self.assertIn("READ DMA", process.stdout.readline())
+        self.end_domain()
+        self.assertEqual(process.communicate(timeout=TIMEOUT), ("", ""))
+        self.assertEqual(process.returncode, 0)
+
+    def test_follow_says_what_it_missed(self):
+        process = self.follow("--json")
+        memory = Memory(self.images["running"])
+        self.record(memory, 25)
+        self.assertEqual(json.loads(process.stdout.readline())["number"], 25)
+        self.record(memory, *range(26, 1026))
+        self.assertEqual(json.loads(process.stdout.readline()), {"missed": 1025 - 128 - 25 - 1})
+        self.assertEqual([json.loads(process.stdout.readline())["number"] for _ in range(129)],
+                         list(range(1025 - 128, 1026)))
+        self.end_domain()
+        self.assertEqual(process.communicate(timeout=TIMEOUT), ("", ""))
+
+    def test_follow_waits_for_the_firmware(self):
+        memory = Memory(self.images["running"])
+        memory.set_stats(STATS_SERVING, 0)
+        self.domain(7, "guest", data=memory.data)
+        process = self.follow()
+        memory.set_stats(STATS_SERVING, 1)
+        self.record(memory, 24)                 # which come before it looks: all are shown
+        lines = [process.stdout.readline() for _ in range(25)]
+        self.assertIn("REQUEST", lines[0])
+        self.assertIn("out 0xcf8 = 0x80000940", lines[1])
+        self.end_domain()
+        self.assertEqual(process.communicate(timeout=TIMEOUT), ("", ""))
+
+    def test_follow_of_a_domain_that_ends_without_firmware(self):
+        self.domain(9, "dead", state="crashed")
+        self.assertIn("has ended without a firmware", self.refused("trace", "dead", "--follow"))
 
     # Without the requests that selected drive and register: what none has changed is as it is now.
     def test_what_was_before_the_ring_is_as_it_is_now(self):
@@ -501,8 +589,9 @@ class ReflexctlTest(unittest.TestCase):
         self.lie(good[:PAGE - 1], "does not run Reflex")
 
     def test_stats_header(self):
-        for offset, value, word in ((STATS_MAGIC, 1, "not there"), (STATS_VERSION, 2, "version"),
-                                    (STATS_VERSION, 0, "version"), (STATS_BYTES, 183, "version")):
+        for offset, value, word in ((STATS_MAGIC, 1, "not there"), (STATS_VERSION, 0, "version"),
+                                    (STATS_VERSION, 1, "version"), (STATS_VERSION, 3, "version"),
+                                    (STATS_BYTES, 183, "version")):
             memory = Memory(self.images["running"])
             memory.set_stats(offset, value)
             self.lie(memory.data, word)

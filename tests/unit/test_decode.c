@@ -125,6 +125,29 @@ static void data_is_told_by_its_length(void **state)
     assert_string_equal(out(0x1f7, 0xec), "ide0 IDENTIFY DEVICE");      /* an address is no device's number */
 }
 
+static void a_packet_is_told(void **state)
+{
+    struct stats_request packet = {
+        .what = XEN_REFLECT_WHY_IO | XEN_REFLECT_PTR | 2 << XEN_REFLECT_SIZE_SHIFT, .address = 0x170, .count = 6,
+        .sent = { 0x28, [5] = 0x10, [8] = 0x01, [12] = 0xee },
+    };
+
+    (void)state;
+    out(0x176, 0xb0);
+    decode(&decoder, &packet, NULL, &words);
+    assert_string_equal(words.s, "ide1.1 packet READ (10): 28 00 00 00 00 10 00 00 01 00 00 00");
+    packet.sent[0] = 0xff;
+    decode(&decoder, &packet, NULL, &words);
+    assert_string_equal(words.s, "ide1.1 packet: ff 00 00 00 00 10 00 00 01 00 00 00");
+    packet.count = 5;
+    decode(&decoder, &packet, NULL, &words);
+    assert_string_equal(words.s, "ide1.1 data, 10 bytes");
+    packet.count = 6;
+    packet.what |= XEN_REFLECT_DF;
+    decode(&decoder, &packet, NULL, &words);
+    assert_string_equal(words.s, "ide1.1 data, 12 bytes");
+}
+
 static void the_bus_master_is_where_its_claim_is(void **state)
 {
     const struct stats_region claim = { .name = "bmide", .base = 0xc000, .length = 8 };
@@ -284,6 +307,7 @@ int main(void)
         cmocka_unit_test_setup(features_have_names, set_up),
         cmocka_unit_test_setup(status_and_error_are_told_by_bits, set_up),
         cmocka_unit_test_setup(data_is_told_by_its_length, set_up),
+        cmocka_unit_test_setup(a_packet_is_told, set_up),
         cmocka_unit_test_setup(the_bus_master_is_where_its_claim_is, set_up),
         cmocka_unit_test_setup(the_divisor_latch_hides_two_registers, set_up),
         cmocka_unit_test_setup(a_serial_ports_state_is_told, set_up),

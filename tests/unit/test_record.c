@@ -419,6 +419,35 @@ static void numbers_go_on_beyond_32_bits(void **state)
     assert_int_equal(m->recorder.requests[0].number, 1);
 }
 
+/* The next one will be at the same place in the guest's memory. */
+static void what_a_short_string_writes_is_kept(void **state)
+{
+    static const uint8_t nothing[STATS_SENT];
+    struct machine *m = *state;
+
+    for (unsigned int i = 0; i < 32; i++)
+        m->memory.bytes[0x1000 + i] = 0x40 + i;
+    rep(m, 0, 0x108, 2, 0x1000, 6);
+    assert_memory_equal(last(m)->sent, m->memory.bytes + 0x1000, 12);
+    assert_memory_equal(last(m)->sent + 12, nothing, STATS_SENT - 12);
+    rep(m, 0, 0x108, 4, 0x1001, 4);
+    assert_memory_equal(last(m)->sent, m->memory.bytes + 0x1001, 16);
+    rep(m, 0, 0x108, 1, 0x1000, 17);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+    record_begin(&m->recorder, &(struct reflection){
+        .what = io(XEN_REFLECT_PTR, TYPE_PIO, 4), .data_low = 0x1000, .count = 0x40000004,     /* 16 bytes in 32 bits */
+    }, 0);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+    rep(m, XEN_REFLECT_READ, 0x108, 2, 0x1000, 6);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+    rep(m, XEN_REFLECT_DF, 0x108, 2, 0x1010, 6);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+    out(m, 0x108, 4, 0x1000);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+    rep(m, 0, 0x108, 2, TEST_MEMORY_SIZE, 6);
+    assert_memory_equal(last(m)->sent, nothing, STATS_SENT);
+}
+
 /* ---- Devices ------------------------------------------------------------------------------------------------ */
 
 static void show(struct machine *m, const char *name, struct gadget *gadget)
@@ -508,6 +537,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_request_is_there_before_it_is_served, set_up, tear_down),
         cmocka_unit_test_setup_teardown(the_ring_keeps_the_last, set_up, tear_down),
         cmocka_unit_test_setup_teardown(numbers_go_on_beyond_32_bits, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_a_short_string_writes_is_kept, set_up, tear_down),
         cmocka_unit_test_setup_teardown(devices_are_found_by_their_fields, set_up, tear_down),
         cmocka_unit_test_setup_teardown(devices_of_a_type_share_their_fields, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_name_that_does_not_fit_panics, set_up, tear_down),

@@ -6,7 +6,7 @@
 #include "domain.h"
 
 struct options {
-    bool json;
+    bool json, follow;
     unsigned int requests;                  /* how many of them to show */
     char **words;                           /* what follows the domain, for those that take words */
     int word_count;
@@ -18,6 +18,9 @@ int command_list(struct xen *xen, const struct options *options);
 typedef int domain_command(const struct domain *domain, const struct snapshot *snapshot,
                            const struct options *options);
 domain_command command_stats, command_trace, command_devices;
+
+/* Of a domain whose firmware may not be there yet. */
+int command_follow(struct xen *xen, const struct domain *domain, const struct options *options);
 
 /* These reach into the guest as well: one reads its screen, the others write to its keyboard. */
 typedef int guest_command(struct xen *xen, const struct domain *domain, const struct snapshot *snapshot,

@@ -42,10 +42,13 @@ static struct access access_of(const struct stats_request *request)
 {
     unsigned int size = (request->what >> XEN_REFLECT_SIZE_SHIFT) & 0xff;
     bool read = request->what & XEN_REFLECT_READ, string = request->what & XEN_REFLECT_PTR;
+    bool known = string && !read && !(request->what & XEN_REFLECT_DF) && request->count <= STATS_SENT &&
+                 size * request->count <= STATS_SENT;
 
     return (struct access){
         .read = read, .string = string, .under_way = read && request->ticks == STATS_UNDER_WAY, .size = size,
         .count = string ? request->count : 1, .value = cut(request->data, size),
+        .sent = known ? request->sent : NULL,
     };
 }
 

@@ -23,6 +23,7 @@ struct access {
     uint32_t offset;                        /* in the block */
     uint32_t count;                         /* elements of a string instruction; else 1 */
     uint64_t value;
+    const uint8_t *sent;                    /* what a string instruction has written, if that is known; else NULL */
 };
 
 struct decoder {

@@ -5,6 +5,7 @@
  */
 #include "decode.h"
 
+#include "devices/ide/atapi_regs.h"
 #include "devices/ide/bmdma_regs.h"
 #include "devices/ide/ide_regs.h"
 
@@ -94,6 +95,22 @@ static const struct {
     { 0x10, "enable feature" },     { 0x42, "acoustic on" },         { 0x55, "look-ahead off" },
     { 0x66, "keep settings" },      { 0x82, "write cache off" },     { 0x85, "power management off" },
     { 0x90, "disable feature" },    { 0xaa, "look-ahead on" },       { 0xcc, "revert settings" },
+};
+
+/* SFF-8020i, MMC-6 */
+static const struct {
+    uint8_t code;
+    const char *name;
+} packets[] = {
+    { 0x00, "TEST UNIT READY" },            { 0x03, "REQUEST SENSE" },       { 0x12, "INQUIRY" },
+    { 0x1a, "MODE SENSE (6)" },             { 0x1b, "START STOP UNIT" },     { 0x1e, "PREVENT ALLOW MEDIUM REMOVAL" },
+    { 0x23, "READ FORMAT CAPACITIES" },     { 0x25, "READ CAPACITY" },       { 0x28, "READ (10)" },
+    { 0x2b, "SEEK (10)" },                  { 0x42, "READ SUB-CHANNEL" },    { 0x43, "READ TOC" },
+    { 0x46, "GET CONFIGURATION" },          { 0x4a, "GET EVENT STATUS NOTIFICATION" },
+    { 0x51, "READ DISC INFORMATION" },      { 0x52, "READ TRACK INFORMATION" },
+    { 0x55, "MODE SELECT (10)" },           { 0x5a, "MODE SENSE (10)" },     { 0xa8, "READ (12)" },
+    { 0xac, "GET PERFORMANCE" },            { 0xad, "READ DISC STRUCTURE" }, { 0xb9, "READ CD MSF" },
+    { 0xbb, "SET CD SPEED" },               { 0xbd, "MECHANISM STATUS" },    { 0xbe, "READ CD" },
 };
 
 /* ---- The task file, as the guest has written it --------------------------------------------------------------- */
@@ -192,8 +209,23 @@ static void add_command(const struct decode_ide *ide, uint8_t code, struct text 
 
 /* ---- Registers ------------------------------------------------------------------------------------------------ */
 
+/* Nothing else is as short as a packet. */
+static void add_packet(const uint8_t *packet, struct text *words)
+{
+    text_add(words, " packet");
+    for (unsigned int i = 0; i < sizeof(packets) / sizeof(packets[0]); i++)
+        if (packets[i].code == packet[0])
+            text_add(words, " %s", packets[i].name);
+    for (unsigned int i = 0; i < ATAPI_PACKET_SIZE; i++)
+        text_add(words, "%s%02x", i ? " " : ": ", packet[i]);
+}
+
 static void add_data(const struct access *access, struct text *words)
 {
+    if (access->sent && access->count * access->size == ATAPI_PACKET_SIZE) {
+        add_packet(access->sent, words);
+        return;
+    }
     text_add(words, " data");
     if (access->string)
         text_add(words, ", %llu bytes", (unsigned long long)access->count * access->size);

@@ -16,7 +16,7 @@
 static const char help[] =
     "usage: reflexctl list [--json]\n"
     "       reflexctl stats DOMAIN [--json]\n"
-    "       reflexctl trace DOMAIN [-n N] [--json]\n"
+    "       reflexctl trace DOMAIN [-n N|--follow] [--json]\n"
     "       reflexctl devices DOMAIN [--json]\n"
     "       reflexctl screen DOMAIN [--json]\n"
     "       reflexctl key DOMAIN KEY|--text TEXT ...\n"
@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "list       the domains that run Reflex\n"
     "stats      entries into the firmware, and counters of each claimed range\n"
-    "trace      the last requests, the latest last (-n: how many, 32 unless said)\n"
+    "trace      the last requests, the latest last (-n: how many, 32 unless said), or all that come (--follow)\n"
     "devices    registers and other state of each device\n"
     "screen     what a screen in a text mode shows\n"
     "key        presses keys (f2, ctrl-alt-del), types text as on a US keyboard\n"
@@ -70,6 +70,8 @@ static bool parse_options(int argc, char *argv[], struct options *options, const
     for (int i = 0; i < argc; i++) {
         if (strcmp(argv[i], "--json") == 0) {
             options->json = true;
+        } else if (strcmp(argv[i], "--follow") == 0) {
+            options->follow = true;
         } else if (strcmp(argv[i], "-n") == 0) {
             const char *number = ++i < argc ? argv[i] : "";
 
@@ -108,7 +110,11 @@ static int run(const struct command *command, struct xen *xen, const struct opti
 
     if (is_about_all(command))
         return command_list(xen, options);
-    if (!domain_find(&domain, xen, name) || !domain_look(&domain, xen, &snapshot))
+    if (!domain_find(&domain, xen, name))
+        return 1;
+    if (options->follow)
+        return command_follow(xen, &domain, options);
+    if (!domain_look(&domain, xen, &snapshot))
         return 1;
     if (command->act)
         return command->act(xen, &domain, &snapshot, options);
@@ -142,6 +148,10 @@ int main(int argc, char *argv[])
     }
     if (!parse(command, argc - 2, argv + 2, &options, &domain))
         return misused();
+    if (options.follow && command->run != command_trace) {
+        message("%s cannot follow", command->name);
+        return misused();
+    }
     if (is_about_all(command) == !!domain) {
         message(domain ? "%s is about all domains" : "%s of which domain?", command->name);
         return misused();

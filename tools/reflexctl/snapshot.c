@@ -67,6 +67,12 @@ static int by_address(const void *first, const void *second)
 
 /* ---- Requests ------------------------------------------------------------------------------------------------ */
 
+static bool copy_request(const struct window *window, const struct stats_table *table, uint64_t number,
+                         struct stats_request *request)
+{
+    return copy_entries(window, table, (number - 1) % table->count, 1, request, sizeof(*request));
+}
+
 static bool add_requests(struct snapshot *snapshot, const struct window *window)
 {
     const struct stats_table *table = &snapshot->stats.requests;
@@ -78,12 +84,18 @@ static bool add_requests(struct snapshot *snapshot, const struct window *window)
         struct stats_request *request = &snapshot->requests[snapshot->request_count];
         uint64_t number = recorded - left + 1;
 
-        if (!copy_entries(window, table, (number - 1) % table->count, 1, request, sizeof(*request)))
+        if (!copy_request(window, table, number, request))
             return false;
         if (request->number == (uint32_t)number)
             snapshot->request_count++;
     }
     return true;
+}
+
+bool snapshot_request(const struct snapshot *snapshot, const struct window *window, uint64_t number,
+                      struct stats_request *request)
+{
+    return copy_request(window, &snapshot->stats.requests, number, request) && request->number == (uint32_t)number;
 }
 
 /* ---- Devices ------------------------------------------------------------------------------------------------- */
@@ -183,6 +195,14 @@ static uint32_t generation(const struct window *window)
 
     window_copy(window, &now, (uint64_t)window->image.stats + offsetof(struct stats, generation), sizeof(now));
     return now;
+}
+
+const char *snapshot_glance(struct snapshot *snapshot, const struct window *window)
+{
+    const char *problem = take_once(snapshot, window);
+
+    snapshot->in_firmware = snapshot->stats.generation & 1;
+    return problem;
 }
 
 const char *snapshot_take(struct snapshot *snapshot, const struct window *window)

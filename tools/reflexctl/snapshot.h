@@ -52,6 +52,12 @@ struct snapshot {
 
 /* NULL, or why not.  Tries for some time to catch the firmware asleep, for what is then one state of it. */
 const char *snapshot_take(struct snapshot *snapshot, const struct window *window);
+/* The same at once, for what does not change by the moment: it is not settled. */
+const char *snapshot_glance(struct snapshot *snapshot, const struct window *window);
+
+/* A request by its number, as it is in the window now.  False: it is not there (any more). */
+bool snapshot_request(const struct snapshot *snapshot, const struct window *window, uint64_t number,
+                      struct stats_request *request);
 
 /* A register of a device, by both their names.  False: there is none. */
 bool snapshot_register(const struct snapshot *snapshot, const char *device, const char *field, uint64_t *value);

@@ -3,6 +3,7 @@
 
 #include "commands.h"
 #include "decode.h"
+#include "trace.h"
 
 #include <public/hvm/reflect_op.h>
 
@@ -83,15 +84,15 @@ static void access_text(const struct line *line, struct text *text)
         text_add(text, " = 0x%0*llx", (int)(2 * (line->size < 8 ? line->size : 8)), (unsigned long long)line->value);
 }
 
-static void print_line(const struct snapshot *snapshot, const struct line *line, uint64_t last)
+static void print_line(const struct snapshot *snapshot, const struct line *line, double when_us)
 {
     const struct stats_request *request = line->request;
     struct text access = { .length = 0 };
-    double after = snapshot_us(snapshot, last - request->tsc), took = snapshot_us(snapshot, request->ticks);
+    double took = snapshot_us(snapshot, request->ticks);
 
     access_text(line, &access);
     if (snapshot->stats.tsc_khz)
-        printf("%14.1f", after > 0 ? -after : 0);
+        printf("%14.1f", when_us);
     if (line->under_way)
         printf(" %9s", "under way");
     else if (snapshot->stats.tsc_khz)
@@ -174,6 +175,13 @@ static void decoder_init(struct decoder *decoder, const struct snapshot *snapsho
     }
 }
 
+static double us_before(const struct snapshot *snapshot, uint64_t tsc, uint64_t end)
+{
+    double us = snapshot_us(snapshot, end - tsc);
+
+    return us > 0 ? -us : 0;
+}
+
 /* All of them go through the decoder, since the words of a later one may depend on an earlier. */
 int command_trace(const struct domain *domain, const struct snapshot *snapshot, const struct options *options)
 {
@@ -194,11 +202,41 @@ int command_trace(const struct domain *domain, const struct snapshot *snapshot, 
         if (options->json)
             json_array_append_new(requests, line_json(snapshot, &line, whole_number(snapshot, line.request)));
         else
-            print_line(snapshot, &line, snapshot->requests[count - 1].tsc);
+            print_line(snapshot, &line, us_before(snapshot, line.request->tsc, snapshot->requests[count - 1].tsc));
     }
     if (!options->json)
         return 0;
     answer = head_json(domain, snapshot);
     json_object_set_new(answer, "requests", requests);
     return print_json(answer);
+}
+
+/* ---- One by one ------------------------------------------------------------------------------------------------ */
+
+void trace_begin(const struct snapshot *snapshot, struct decoder *decoder, bool json)
+{
+    struct text words;
+
+    decoder_init(decoder, snapshot);
+    for (unsigned int i = 0; i < snapshot->request_count; i++)
+        decode(decoder, &snapshot->requests[i], NULL, &words);
+    if (!json)
+        print_heading(snapshot);
+}
+
+void trace_show(const struct snapshot *snapshot, struct decoder *decoder, const struct stats_request *request,
+                uint64_t number, uint64_t since, bool json)
+{
+    struct line line;
+    json_t *object;
+
+    line_init(&line, snapshot, request, decoder);
+    if (json) {
+        object = line_json(snapshot, &line, number);
+        json_dumpf(object, stdout, JSON_COMPACT);
+        json_decref(object);
+        putchar('\n');
+    } else {
+        print_line(snapshot, &line, snapshot_us(snapshot, request->tsc - since));
+    }
 }

@@ -82,7 +82,8 @@ bool xen_find_domain(struct xen *xen, uint32_t from, struct xen_domain *domain)
 
     if (xc_domain_getinfo(xen->control, from, 1, &info) != 1)
         return false;
-    *domain = (struct xen_domain){ .id = info.domid, .hvm = info.hvm, .state = state_of(&info) };
+    *domain = (struct xen_domain){ .id = info.domid, .hvm = info.hvm, .ended = info.dying || info.shutdown,
+                                    .state = state_of(&info) };
     return true;
 }
 

@@ -13,6 +13,7 @@ struct xen;
 struct xen_domain {
     uint32_t id;
     bool hvm;
+    bool ended;                             /* shut down, crashed, or on its way out */
     const char *state;                      /* in a word: "running", "crashed" */
 };
 
