@@ -4,12 +4,10 @@
  * the dispatcher, and what disks and the terminal do meanwhile, one step for every 8 bytes of input.  After each, no
  * shadow may tell another value than its chip; at the end, the hypervisor has been told what the dispatcher knows.
  */
+#include "board_host.h"
 #include "check.h"
-#include "fake_xen.h"
 #include "input.h"
-#include "support.h"
 
-#include "board.h"
 #include "lib/log.h"
 
 #define SECTORS  64u
@@ -17,72 +15,11 @@
 
 enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE };
 
-static struct machine {
-    struct test_memory memory;
-    struct recorded_power power;
-    struct char_backend terminal;
-    uint32_t typed;                         /* bytes that wait at the terminal */
-    struct ram_disk disks[BOARD_DRIVES];
-    struct board board;
-} m;
-
-/* ---- What the board is plugged into ------------------------------------------------------------------------- */
-
-static size_t terminal_write(struct char_backend *backend, const uint8_t *bytes, size_t length)
-{
-    (void)backend, (void)bytes;
-    return length;
-}
-
-static size_t terminal_read(struct char_backend *backend, uint8_t *bytes, size_t length)
-{
-    (void)backend;
-    if (length > m.typed)
-        length = m.typed;
-    m.typed -= length;
-    memset(bytes, 'x', length);
-    return length;
-}
-
-static void plug_in_once(void)
-{
-    static const struct char_backend_ops terminal_ops = { .write = terminal_write, .read = terminal_read };
-
-    if (m.terminal.ops)
-        return;
-    m.terminal.ops = &terminal_ops;
-    fake_xen_init();
-    test_memory_init(&m.memory);
-    m.memory.size = RAM_SIZE;
-    for (unsigned int i = 0; i < BOARD_DRIVES; i++)
-        ram_disk_init(&m.disks[i], SECTORS);
-}
-
-static void take_writes(void)
-{
-    struct xen_reflect_write write;
-
-    while (shadow_next_write(&m.board.shadows, &write)) {
-        struct reflection access = dispatch_waited(&write);
-
-        dispatch_io(&m.board.dispatcher, &access);
-    }
-}
+static struct board_host m;
 
 static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t data, uint32_t count)
 {
-    struct reflection reflection = {
-        .what = XEN_REFLECT_WHY_IO | flags | width << XEN_REFLECT_SIZE_SHIFT,
-        .address_low = port, .data_low = data, .count = count,
-    };
-
-    for (unsigned int i = 0; i < width; i++)
-        if (port + i >= FAKE_PORTS || !fake_xen.claimed_ports[port + i])
-            return;
-    if (!flags && count == 1 && fake_shadow_write(port, width, data))
-        return;
-    take_writes();
-    dispatch_io(&m.board.dispatcher, &reflection);
+    board_host_io(&m, flags, port, width, data, count);
 }
 
 /* As hvmloader leaves the IDE function, without which two thirds of the board cannot be reached. */
@@ -101,27 +38,20 @@ static void enable_ide(void)
 
 static void power_on(void)
 {
+    static const uint32_t sectors[BOARD_DRIVES] = { SECTORS, SECTORS, SECTORS, SECTORS };
     struct board_config config = {
-        .guest = &m.memory.memory, .power = &m.power.power, .serial = &m.terminal, .vcpus = 1, .vcpus_online = { 1 },
-        .serial_ports = { true, true, true, true }, .ram_below_4g = RAM_SIZE,
+        .vcpus = 1, .vcpus_online = { 1 }, .serial_ports = { true, true, true, true }, .ram_below_4g = RAM_SIZE,
     };
 
-    plug_in_once();
-    memset(fake_xen.claimed_ports, 0, sizeof(fake_xen.claimed_ports));
-    memset(fake_xen.memory_claims, 0, sizeof(fake_xen.memory_claims));
-    fake_xen.shadows = NULL;
-    fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
+    if (!m.memory.bytes)
+        board_host_plug_in(&m, RAM_SIZE, sectors);
     memset(m.memory.bytes, 0, RAM_SIZE);
-    m.typed = 0;
-    recorded_power_init(&m.power);
     for (unsigned int i = 0; i < BOARD_DRIVES; i++) {
-        m.disks[i].queue = NULL;
         m.disks[i].deferred = i & 1;
         memset(m.disks[i].bytes, (int)i, SECTORS * BLK_SECTOR_SIZE);
-        config.drives[i] = &m.disks[i].backend;
     }
     board_boot_order(&config, "cda");
-    board_init(&m.board, &config);
+    board_host_power(&m, &config);
     enable_ide();
 }
 
@@ -158,8 +88,7 @@ static void take(struct input *input)
         ram_disk_complete(&m.disks[how % BOARD_DRIVES]);
         break;
     case OP_TYPE:
-        m.typed += how % 32;
-        m.terminal.listener->changed(m.terminal.listener);
+        board_host_type(&m, how % 32);
         break;
     }
     shadow_publish(&m.board.shadows);
