@@ -12,7 +12,6 @@
 #define DISK_SECTORS 20u
 #define RAM 0x10000u                        /* bytes; the rest of the test's memory is none */
 
-static struct ide_host h;
 static void begin(struct input *input)
 {
     if (!h.memory.bytes) {

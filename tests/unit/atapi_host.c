@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "atapi_host.h"
 
+struct ide_host h;
 struct cd_wishes cd_wishes;
 
 static unsigned int cd_position;
@@ -31,6 +32,20 @@ void cd_host_init(struct ide_host *host, unsigned int position, uint64_t disk_se
     cd_backend(host)->info = (struct blk_info){ .sectors = medium, .read_only = true, .cdrom = true };
     ide_host_power(host);
     ide_select(host, position);
+}
+
+int cd_set_up(void **state)
+{
+    (void)state;
+    cd_host_init(&h, 0, 0);
+    return 0;
+}
+
+int cd_tear_down(void **state)
+{
+    (void)state;
+    ide_host_free(&h);
+    return 0;
 }
 
 void cd_change(struct ide_host *host, uint32_t blocks)

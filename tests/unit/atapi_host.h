@@ -7,6 +7,12 @@
 
 #include "devices/ide/atapi_regs.h"
 
+/* What a test program has one of; cd_tear_down() frees it. */
+extern struct ide_host h;
+int cd_set_up(void **state);                /* a drive, first and alone on its cable */
+int cd_tear_down(void **state);
+#define CD_TEST(name) cmocka_unit_test_setup_teardown(name, cd_set_up, cd_tear_down)
+
 #define CD_BLOCKS 1000u
 #define CD_LIMIT  0xf800u                   /* more than most answers have */
 

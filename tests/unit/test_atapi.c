@@ -2,15 +2,6 @@
 /* A CD drive as an IDE device: how a host tells it from a disk, its commands that are not packets, resets. */
 #include "atapi_host.h"
 
-static struct ide_host h;
-
-static int set_up(void **state)
-{
-    (void)state;
-    cd_host_init(&h, 0, 0);
-    return 0;
-}
-
 static int set_up_slave(void **state)
 {
     (void)state;
@@ -22,13 +13,6 @@ static int set_up_lone_slave(void **state)
 {
     (void)state;
     cd_host_init(&h, 1, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ide_host_free(&h);
     return 0;
 }
 
@@ -272,26 +256,25 @@ static void unknown_commands_abort(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-#define TEST_SLAVE(name) cmocka_unit_test_setup_teardown(name, set_up_slave, tear_down)
+#define TEST_SLAVE(name) cmocka_unit_test_setup_teardown(name, set_up_slave, cd_tear_down)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(signature_after_power_on_and_reset),
-        TEST(disk_commands_show_the_signature),
+        CD_TEST(signature_after_power_on_and_reset),
+        CD_TEST(disk_commands_show_the_signature),
         TEST_SLAVE(disk_commands_show_the_signature),
-        TEST(diagnostic),
+        CD_TEST(diagnostic),
         TEST_SLAVE(diagnostic_of_disk_and_cd),
         TEST_SLAVE(disk_and_cd_share_a_channel),
-        cmocka_unit_test_setup_teardown(a_lone_slave, set_up_lone_slave, tear_down),
-        TEST(identify_packet_device),
-        TEST(transfer_modes),
-        TEST(power_modes),
-        TEST(device_reset_ends_sleep),
+        cmocka_unit_test_setup_teardown(a_lone_slave, set_up_lone_slave, cd_tear_down),
+        CD_TEST(identify_packet_device),
+        CD_TEST(transfer_modes),
+        CD_TEST(power_modes),
+        CD_TEST(device_reset_ends_sleep),
         TEST_SLAVE(device_reset_ends_a_packet),
-        TEST(device_reset_drains),
-        TEST(unknown_commands_abort),
+        CD_TEST(device_reset_drains),
+        CD_TEST(unknown_commands_abort),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,22 +2,7 @@
 /* What the packets answer, byte by byte, and which of their fields are refused. */
 #include "atapi_host.h"
 
-static struct ide_host h;
 static uint8_t bytes[64 * ATAPI_FRAME_SIZE];
-
-static int set_up(void **state)
-{
-    (void)state;
-    cd_host_init(&h, 0, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ide_host_free(&h);
-    return 0;
-}
 
 static void assert_refused(const uint8_t *packet)
 {
@@ -358,28 +343,26 @@ static void read_cd_refuses(void **state)
     assert_int_equal(cd_ask(&h, PACKET(ATAPI_READ_CD, 0x08, [8] = 1, [9] = 0x10), bytes, sizeof(bytes)), 2048);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(unknown_packets),
-        TEST(inquiry),
-        TEST(capacity),
-        TEST(tracks),
-        TEST(sessions),
-        TEST(full_toc),
-        TEST(sub_channel),
-        TEST(disc_and_track),
-        TEST(mechanism_and_speed),
-        TEST(mode_sense),
-        TEST(mode_select),
-        TEST(configuration),
-        TEST(a_large_medium_is_a_dvd),
-        TEST(raw_blocks),
-        TEST(fields_of_blocks),
-        TEST(read_cd_msf),
-        TEST(read_cd_refuses),
+        CD_TEST(unknown_packets),
+        CD_TEST(inquiry),
+        CD_TEST(capacity),
+        CD_TEST(tracks),
+        CD_TEST(sessions),
+        CD_TEST(full_toc),
+        CD_TEST(sub_channel),
+        CD_TEST(disc_and_track),
+        CD_TEST(mechanism_and_speed),
+        CD_TEST(mode_sense),
+        CD_TEST(mode_select),
+        CD_TEST(configuration),
+        CD_TEST(a_large_medium_is_a_dvd),
+        CD_TEST(raw_blocks),
+        CD_TEST(fields_of_blocks),
+        CD_TEST(read_cd_msf),
+        CD_TEST(read_cd_refuses),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

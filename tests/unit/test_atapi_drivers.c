@@ -8,15 +8,7 @@
 #define TABLE  0x2000u
 #define BUFFER 0x20000u
 
-static struct ide_host h;
 static uint8_t bytes[0x10000];
-
-static int set_up(void **state)
-{
-    (void)state;
-    cd_host_init(&h, 0, 0);
-    return 0;
-}
 
 static int set_up_slave(void **state)
 {
@@ -31,13 +23,6 @@ static int set_up_empty(void **state)
     cd_host_init(&h, 0, 0);
     cd_backend(&h)->info.sectors = 0;
     ide_host_power(&h);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ide_host_free(&h);
     return 0;
 }
 
@@ -271,18 +256,16 @@ static void ide_test_dma(void **state)
     assert_pattern(h.memory.bytes + BUFFER, 0, 4);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(seabios_boots),
-        cmocka_unit_test_setup_teardown(seabios_finds_disk_and_cd, set_up_slave, tear_down),
-        cmocka_unit_test_setup_teardown(seabios_finds_an_empty_drive, set_up_empty, tear_down),
-        TEST(linux_probes_and_reads),
-        TEST(linux_notices_another_medium),
-        TEST(ide_test_pio),
-        TEST(ide_test_dma),
+        CD_TEST(seabios_boots),
+        cmocka_unit_test_setup_teardown(seabios_finds_disk_and_cd, set_up_slave, cd_tear_down),
+        cmocka_unit_test_setup_teardown(seabios_finds_an_empty_drive, set_up_empty, cd_tear_down),
+        CD_TEST(linux_probes_and_reads),
+        CD_TEST(linux_notices_another_medium),
+        CD_TEST(ide_test_pio),
+        CD_TEST(ide_test_dma),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,20 +13,12 @@
 #define PREVENT PACKET(ATAPI_PREVENT_ALLOW_REMOVAL, [4] = ATAPI_PREVENT)
 #define ALLOW PACKET(ATAPI_PREVENT_ALLOW_REMOVAL)
 
-static struct ide_host h;
 static uint8_t bytes[256 * ATAPI_BLOCK_SIZE];
 
 static int set_up(void **state)
 {
     (void)state;
     cd_host_init(&h, 1, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ide_host_free(&h);
     return 0;
 }
 
@@ -312,7 +304,7 @@ static void changed_while_a_reset_drains(void **state)
     assert_attention(ATAPI_MEDIUM_MAY_HAVE_CHANGED);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, cd_tear_down)
 
 int main(void)
 {

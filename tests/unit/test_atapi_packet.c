@@ -5,22 +5,7 @@
 #define TABLE  0x2000u
 #define BUFFER 0x20000u
 
-static struct ide_host h;
 static uint8_t bytes[CD_BLOCKS * ATAPI_FRAME_SIZE];
-
-static int set_up(void **state)
-{
-    (void)state;
-    cd_host_init(&h, 0, 0);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    ide_host_free(&h);
-    return 0;
-}
 
 static const uint8_t *read_10(uint32_t block, uint32_t blocks)
 {
@@ -353,32 +338,30 @@ static void dma_out(void **state)
     assert_int_equal(bytes[11], 9);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(overlapping_is_refused),
-        TEST(packet_by_dwords),
-        TEST(byte_count_limits),
-        TEST(every_limit_reads_the_same),
-        TEST(no_limit_no_data),
-        TEST(odd_lengths),
-        TEST(nothing_asked_for),
-        TEST(read_12_and_its_range),
-        TEST(a_slow_medium),
-        TEST(a_bad_block),
-        TEST(dma_reads_straight_into_memory),
-        TEST(dma_waits_for_the_bus_master),
-        TEST(dma_started_before_the_packet),
-        TEST(dma_of_answers),
-        TEST(dma_of_an_odd_length),
-        TEST(dma_of_raw_blocks),
-        TEST(a_table_that_is_too_short),
-        TEST(a_table_that_leads_nowhere),
-        TEST(dma_without_permission),
-        TEST(dma_meets_a_bad_block),
-        TEST(dma_out),
+        CD_TEST(overlapping_is_refused),
+        CD_TEST(packet_by_dwords),
+        CD_TEST(byte_count_limits),
+        CD_TEST(every_limit_reads_the_same),
+        CD_TEST(no_limit_no_data),
+        CD_TEST(odd_lengths),
+        CD_TEST(nothing_asked_for),
+        CD_TEST(read_12_and_its_range),
+        CD_TEST(a_slow_medium),
+        CD_TEST(a_bad_block),
+        CD_TEST(dma_reads_straight_into_memory),
+        CD_TEST(dma_waits_for_the_bus_master),
+        CD_TEST(dma_started_before_the_packet),
+        CD_TEST(dma_of_answers),
+        CD_TEST(dma_of_an_odd_length),
+        CD_TEST(dma_of_raw_blocks),
+        CD_TEST(a_table_that_is_too_short),
+        CD_TEST(a_table_that_leads_nowhere),
+        CD_TEST(dma_without_permission),
+        CD_TEST(dma_meets_a_bad_block),
+        CD_TEST(dma_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
