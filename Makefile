@@ -71,9 +71,11 @@ $(OUT)/xen-debug-reflex: $(OUT)/sources scripts/build-xen scripts/overlay $(shel
 TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC)
 XEN_LIBS := -lxenctrl -lxenstore -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
             -lxentoollog -lxentoolcore -ljansson -lpthread
-DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c))
+COMMON_SRC := $(sort $(wildcard tools/common/*.c))
+DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c)) $(COMMON_SRC)
 DM_OBJ := $(DM_SRC:%.c=$(OUT)/dom0/%.o)
-CTL_SRC := $(sort $(wildcard tools/reflexctl/*.c))
+CTL_SRC := $(sort $(wildcard tools/reflexctl/*.c)) $(COMMON_SRC)
+REAL_XEN := %/xen.c %/host.c            # for which tests have a simulated one
 CTL_OBJ := $(CTL_SRC:%.c=$(OUT)/dom0/%.o)
 # reflex-qemu shares what is neither QMP nor main; the QEMU that it runs unless it is told another.
 QEMU   ?= /usr/libexec/xen-qemu-system-i386
@@ -112,11 +114,11 @@ TARGET_ONLY := src/main.c src/reflect/exception.c src/lib/string.c src/xen/hyper
 UNIT_SRC := $(filter-out $(TARGET_ONLY),$(RT_SRC)) $(filter-out tests/unit/test_%,$(wildcard tests/unit/*.c))
 UNIT_OBJ := $(UNIT_SRC:%.c=$(OUT)/host/%.o)
 UNIT_BIN := $(patsubst tests/unit/%.c,$(OUT)/host/%,$(sort $(wildcard tests/unit/test_*.c)))
-CTL_SIM_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(CTL_SRC)) tests/tools/simulated_dom0.c)
+CTL_SIM_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out $(REAL_XEN),$(CTL_SRC)) tests/tools/simulated_dom0.c)
 IMAGE_OBJ := $(OUT)/host/tests/tools/stats_image.o
-SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(DM_SRC)) tests/tools/simulated_xen.c)
+SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out $(REAL_XEN),$(DM_SRC)) tests/tools/simulated_xen.c)
 $(OUT)/host/tools/reflex-qemu/main.o: HOST_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
-SIM_RQ_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out %/xen.c,$(RQ_SRC)) tests/tools/simulated_xen.c)
+SIM_RQ_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out $(REAL_XEN),$(RQ_SRC)) tests/tools/simulated_xen.c)
 
 SIM_VNC_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter tools/reflex-dm/message.c,$(VNC_SRC)) \
                  $(filter-out %/xen.c %/watches.c %/message.c,$(VNC_SRC)) tests/tools/simulated_screen.c)
@@ -181,7 +183,7 @@ FUZZ_PACKAGES := clang libclang-rt-14-dev
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=address,undefined -fno-sanitize-recover=all \
                $(WARN) $(INC) -Itests/unit -Itests/fuzz -Itools/reflex-dm
 FUZZ_LINK   := $(FUZZ_CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=fuzzer,address,undefined
-FUZZ_SRC    := $(filter-out tests/unit/stop.c,$(UNIT_SRC)) $(filter-out %/xen.c %/main.c,$(DM_SRC)) tests/fuzz/check.c
+FUZZ_SRC    := $(filter-out tests/unit/stop.c,$(UNIT_SRC)) $(filter-out $(REAL_XEN) %/main.c,$(DM_SRC)) tests/fuzz/check.c
 FUZZ_OBJ    := $(FUZZ_SRC:%.c=$(OUT)/fuzz/%.o)
 FUZZ_COVER  := -fsanitize=fuzzer-no-link    # but not of the simulated surroundings: twice as fast, and no detours
 FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

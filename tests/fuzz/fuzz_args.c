@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "args.h"
-#include "message.h"
+#include "tools/common/message.h"
 
 #define ARGS_MAX 64
 

@@ -19,7 +19,7 @@
 #include <xen/io/blkif.h>
 
 #include "domain.h"
-#include "message.h"
+#include "tools/common/message.h"
 #include "xen/medium.h"
 
 #define PAGE         4096u

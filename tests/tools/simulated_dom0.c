@@ -20,7 +20,7 @@
 #include <xen/io/kbdif.h>
 
 #include "image/image.h"
-#include "tools/reflexctl/message.h"
+#include "tools/common/message.h"
 
 #define PAGE       4096u
 #define TEXT_FRAME 0xb8u

@@ -155,6 +155,9 @@ class CommandLine(DeviceModelTest):
     def test_refused_lines(self):
         chardev = ["-chardev", f"socket,id=libxl-cmd,path={self.path}"]
         for argv in (["-xen-domid"], ["-xen-domid", "x"] + chardev, ["-xen-domid", "-1"] + chardev,
+                     ["-xen-domid", "5abc"] + chardev, ["-xen-domid", "7", "-incoming", "fd:3x"] + chardev,
+                     ["-xen-domid", "7", "-drive", "if=none,id=ide-5632x,readonly=on"] + chardev,
+                     ["-xen-domid", "7", "-chardev", "socket,id=libxl-cmd,fd=3x,server=on"],
                      ["-xen-domid", "32752"] + chardev, ["-xen-domid", "7"], chardev,
                      ["-xen-domid", "7", "-chardev", "socket,id=libxl-cmd,server=on"],
                      ["-xen-domid", "7", "-incoming", "tcp:1"] + chardev,

@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
-static bool parse_number(const char *s, long max, long *value)
+/* All `length` characters are the number. */
+static bool parse_number(const char *s, size_t length, long max, long *value)
 {
     char *end;
 
@@ -17,7 +18,7 @@ static bool parse_number(const char *s, long max, long *value)
         return false;
     errno = 0;
     *value = strtol(s, &end, 10);
-    return errno == 0 && *value <= max;
+    return errno == 0 && end == s + length && *value <= max;
 }
 
 const char *args_find_key(const char *list, const char *key, unsigned int *length)
@@ -40,7 +41,7 @@ static bool take_domid(struct args *args, const char *value)
     long domid;
 
     /* 0x7ff0 is the first reserved number (xen.h, DOMID_FIRST_RESERVED). */
-    if (!parse_number(value, 0x7fef, &domid))
+    if (!parse_number(value, strlen(value), 0x7fef, &domid))
         return message("-xen-domid %s is not a domain number", value), false;
     args->domid = domid;
     return true;
@@ -60,7 +61,7 @@ static bool take_chardev(struct args *args, const char *value)
     socket.path = args_find_key(value, "path", &socket.path_length);
     fd = args_find_key(value, "fd", &length);
     if (!socket.path) {
-        if (!fd || !parse_number(fd, INT_MAX, &number))
+        if (!fd || !parse_number(fd, length, INT_MAX, &number))
             return message("-chardev %s has neither path= nor fd=", value), false;
         socket.fd = number;
     }
@@ -92,8 +93,7 @@ static bool take_drive(struct args *args, const char *value)
 
     if (strncmp(value, "if=none,", 8) || !id || strncmp(id, "ide-", 4))
         return true;
-    number = strtol(id + 4, NULL, 10);
-    if (number <= 0 || number > INT_MAX || args->nr_drives == ARGS_MAX_DRIVES)
+    if (!parse_number(id + 4, length - 4, INT_MAX, &number) || !number || args->nr_drives == ARGS_MAX_DRIVES)
         return message("-drive %s: no such drive, or one too many", value), false;
     drive.virtual_device = number;
     drive.file = args_find_key(value, "file", &drive.file_length);
@@ -196,7 +196,7 @@ static bool take_incoming(struct args *args, const char *value)
 {
     long fd;
 
-    if (strncmp(value, "fd:", 3) || !parse_number(value + 3, INT_MAX, &fd))
+    if (strncmp(value, "fd:", 3) || !parse_number(value + 3, strlen(value + 3), INT_MAX, &fd))
         return message("-incoming %s is not fd:NUMBER", value), false;
     args->incoming_fd = fd;
     return true;

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 static const char signature[] = "reflex-dm 1\n";
 

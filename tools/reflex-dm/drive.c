@@ -18,7 +18,7 @@
 #include <xen/io/protocols.h>
 #include <xen/io/xenbus.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 #include "xen/medium.h"
 
 #define SECTOR     512u

@@ -15,7 +15,7 @@
 
 #include "args.h"
 #include "domain.h"
-#include "message.h"
+#include "tools/common/message.h"
 #include "qmp.h"
 
 static int usage(void)

@@ -10,7 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 /* --- sockets -------------------------------------------------------------------------------------------- */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "xen.h"
 
+#include "tools/common/host.h"             /* xenctrl.h wants to be the first of the headers of Xen */
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,12 +11,10 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 #include <sys/mman.h>
-#include <xenctrl.h>
 #include <xenevtchn.h>
 #include <xengnttab.h>
-#include <xenstore.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 #include "watches.h"
 #include <public/hvm/reflect_op.h>
 
@@ -25,8 +25,7 @@ enum watch { WATCH_CONSOLE, WATCH_RELEASE, WATCH_FRONTENDS, WATCH_VIFS };
 
 struct xen {
     uint32_t domid;
-    xc_interface *control;
-    struct xs_handle *store;
+    struct host host;
     struct watches watches;
     xengnttab_handle *grants;               /* NULL, and so the next: xen_open_rings() was not called */
     xenevtchn_handle *ports;
@@ -65,16 +64,8 @@ struct xen *xen_open(uint32_t domid)
         return NULL;
     xen->domid = domid;
     xen->events = xen->watches.fd = -1;
-    xen->control = xc_interface_open(NULL, NULL, 0);
-    if (!xen->control) {
-        message("no access to Xen (%s): this program runs in dom0, as root", strerror(errno));
+    if (!host_open(&xen->host))
         goto failed;
-    }
-    xen->store = xs_open(0);
-    if (!xen->store) {
-        message("no access to xenstore (%s): is xenstored running?", strerror(errno));
-        goto failed;
-    }
     if (!watch(xen)) {
         message("xenstore refuses a watch: %s", strerror(errno));
         goto failed;
@@ -95,21 +86,19 @@ void xen_close(struct xen *xen)
     watches_close(&xen->watches);
     if (xen->events >= 0)
         close(xen->events);
-    xs_close(xen->store);
-    if (xen->control)
-        xc_interface_close(xen->control);
+    host_close(&xen->host);
     free(xen);
 }
 
 int xen_enable_reflection(struct xen *xen)
 {
-    return xc_hvm_param_set(xen->control, xen->domid, HVM_PARAM_REFLECT, 1) == 0 ? 0 : -errno;
+    return xc_hvm_param_set(xen->host.control, xen->domid, HVM_PARAM_REFLECT, 1) == 0 ? 0 : -errno;
 }
 
 /* xc_domain_getinfo answers with the next domain when the one asked for is gone. */
 static bool get_info(struct xen *xen, xc_dominfo_t *info)
 {
-    return xc_domain_getinfo(xen->control, xen->domid, 1, info) == 1 && info->domid == xen->domid;
+    return xc_domain_getinfo(xen->host.control, xen->domid, 1, info) == 1 && info->domid == xen->domid;
 }
 
 bool xen_domain_exists(struct xen *xen)
@@ -129,7 +118,7 @@ unsigned int xen_vcpus(struct xen *xen)
 char *xen_store_read(struct xen *xen, const char *node)
 {
     char path[PATH_SIZE];
-    char *value = xs_read(xen->store, XBT_NULL, domain_path(xen, path, node), NULL);
+    char *value = xs_read(xen->host.store, XBT_NULL, domain_path(xen, path, node), NULL);
 
     if (value && *value)
         return value;
@@ -141,7 +130,7 @@ bool xen_store_write(struct xen *xen, const char *node, const char *value)
 {
     char path[PATH_SIZE];
 
-    return xs_write(xen->store, XBT_NULL, domain_path(xen, path, node), value, strlen(value));
+    return xs_write(xen->host.store, XBT_NULL, domain_path(xen, path, node), value, strlen(value));
 }
 
 bool xen_store_make_readable(struct xen *xen, const char *node)
@@ -154,7 +143,7 @@ bool xen_store_make_readable(struct xen *xen, const char *node)
     char path[PATH_SIZE];
 
     domain_path(xen, path, node);
-    return xs_mkdir(xen->store, XBT_NULL, path) && xs_set_permissions(xen->store, XBT_NULL, path, permissions, 2);
+    return xs_mkdir(xen->host.store, XBT_NULL, path) && xs_set_permissions(xen->host.store, XBT_NULL, path, permissions, 2);
 }
 
 bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char *leaf, const char *value)
@@ -162,7 +151,7 @@ bool xen_backend_write(struct xen *xen, unsigned int virtual_device, const char 
     char path[PATH_SIZE];
 
     snprintf(path, sizeof(path), "/local/domain/0/backend/qdisk/%u/%u/%s", xen->domid, virtual_device, leaf);
-    return xs_write(xen->store, XBT_NULL, path, value, strlen(value));
+    return xs_write(xen->host.store, XBT_NULL, path, value, strlen(value));
 }
 
 char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
@@ -221,7 +210,7 @@ bool xen_store_announce_running(struct xen *xen)
     char path[PATH_SIZE];
 
     snprintf(path, sizeof(path), "/local/domain/0/device-model/%u/state", xen->domid);
-    return xs_write(xen->store, XBT_NULL, path, "running", strlen("running"));
+    return xs_write(xen->host.store, XBT_NULL, path, "running", strlen("running"));
 }
 
 int xen_event_fd(struct xen *xen)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "../reflex-dm/args.h"
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 #include "device_set.h"
 
 /* ---- Walking the line --------------------------------------------------------------------------------------- */

@@ -15,7 +15,7 @@
 
 #include "../reflex-dm/args.h"
 #include "../reflex-dm/domain.h"
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 #include "deal.h"
 
 static int usage(void)

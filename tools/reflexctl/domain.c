@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 #define DOMID_FIRST_RESERVED 0x7ff0u        /* xen.h */
 

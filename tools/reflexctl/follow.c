@@ -8,7 +8,7 @@
 
 #include "commands.h"
 #include "decode.h"
-#include "message.h"
+#include "tools/common/message.h"
 #include "trace.h"
 
 #define NAP_NS    500000

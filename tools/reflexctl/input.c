@@ -6,7 +6,7 @@
 
 #include "commands.h"
 #include "keyboard.h"
-#include "message.h"
+#include "tools/common/message.h"
 
 #define MISUSED 2
 

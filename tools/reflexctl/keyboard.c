@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 #define BELL_MS      10                     /* a key may have to wait for the keyboard; the firmware has no clock */
 #define PATIENCE     1000                   /* bells in vain: 10 s */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "message.h"
+#include "tools/common/message.h"
 
 #define REQUESTS_SHOWN 32
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "commands.h"
-#include "message.h"
+#include "tools/common/message.h"
 
 int print_json(json_t *json)
 {

@@ -1,24 +1,23 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 #include "xen.h"
 
+#include "tools/common/host.h"             /* xenctrl.h wants to be the first of the headers of Xen */
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <xenctrl.h>
 #include <xenevtchn.h>
 #include <xenforeignmemory.h>
-#include <xenstore.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 struct xen {
-    xc_interface *control;
+    struct host host;
     xenforeignmemory_handle *memory;
     xenevtchn_handle *ports;                /* while one is bound */
-    struct xs_handle *store;
 };
 
 struct xen *xen_open(void)
@@ -27,15 +26,11 @@ struct xen *xen_open(void)
 
     if (!xen)
         return NULL;
-    xen->control = xc_interface_open(NULL, NULL, 0);
-    xen->memory = xen->control ? xenforeignmemory_open(NULL, 0) : NULL;
-    if (!xen->memory) {
-        message("no access to Xen (%s): this program runs in dom0, as root", strerror(errno));
+    if (!host_open(&xen->host))
         goto failed;
-    }
-    xen->store = xs_open(0);
-    if (!xen->store) {
-        message("no access to xenstore (%s): is xenstored running?", strerror(errno));
+    xen->memory = xenforeignmemory_open(NULL, 0);
+    if (!xen->memory) {
+        message("no access to the memory of domains: %s", strerror(errno));
         goto failed;
     }
     return xen;
@@ -47,12 +42,9 @@ failed:
 
 void xen_close(struct xen *xen)
 {
-    if (xen->store)
-        xs_close(xen->store);
     if (xen->memory)
         xenforeignmemory_close(xen->memory);
-    if (xen->control)
-        xc_interface_close(xen->control);
+    host_close(&xen->host);
     free(xen);
 }
 
@@ -80,7 +72,7 @@ bool xen_find_domain(struct xen *xen, uint32_t from, struct xen_domain *domain)
 {
     xc_dominfo_t info;
 
-    if (xc_domain_getinfo(xen->control, from, 1, &info) != 1)
+    if (xc_domain_getinfo(xen->host.control, from, 1, &info) != 1)
         return false;
     *domain = (struct xen_domain){ .id = info.domid, .hvm = info.hvm, .ended = info.dying || info.shutdown,
                                     .state = state_of(&info) };
@@ -92,7 +84,7 @@ char *xen_domain_name(struct xen *xen, uint32_t domain)
     char path[64];
 
     snprintf(path, sizeof(path), "/local/domain/%u/name", domain);
-    return xs_read(xen->store, XBT_NULL, path, NULL);
+    return xs_read(xen->host.store, XBT_NULL, path, NULL);
 }
 
 /* ---- Memory -------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
-#include "message.h"
+#define _GNU_SOURCE
+#include "tools/common/message.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,7 +10,7 @@ void message(const char *format, ...)
 {
     va_list args;
 
-    fputs("reflexctl: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     va_start(args, format);
     vfprintf(stderr, format, args);
     va_end(args);
