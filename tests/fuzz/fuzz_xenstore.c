@@ -4,8 +4,8 @@
  * bytes and any indices, late or never.
  *
  * While the daemon has told the truth, it must have understood the request, and the client its answer.  When it has
- * not, the client may give up, but reads no message that is not one, and writes to nothing but its half of the ring;
- * and no request takes longer than its time.
+ * not, the client may give up, but reads no message that is not one, nothing of one that is longer than any, and
+ * writes to nothing but its half of the ring; and no request takes longer than its time.
  */
 #include "check.h"
 #include "fake_xen.h"
@@ -33,6 +33,9 @@ static struct daemon {
     uint32_t expected_length, understood;   /* and how much of it has come */
     char out[2 * (HEADER + XENSTORE_PAYLOAD_MAX)];  /* what is to be said yet */
     uint32_t out_length, out_said;
+    bool in_step;                           /* each message begins where the client takes one to begin */
+    bool limited;                           /* the client has no reason to read on from */
+    uint32_t limit;                         /* this index, where the head of a message that is too long ends */
     enum answer answer;                     /* to the request; */
     const char *payload;                    /* in `out` */
     uint32_t payload_length;
@@ -55,6 +58,7 @@ static void check_ring(void)
         CHECK(room <= XENSTORE_RING_SIZE && d.ring->req_prod - last_seen.req_prod <= room);
     if (last_seen.rsp_cons != d.ring->rsp_cons)
         CHECK(waiting <= XENSTORE_RING_SIZE && d.ring->rsp_cons - last_seen.rsp_cons <= waiting);
+    CHECK(!d.limited || (int32_t)(d.ring->rsp_cons - d.limit) <= 0);
     memcpy(last_seen.req, d.ring->req, sizeof(last_seen.req));
     last_seen.req_prod = d.ring->req_prod;
     last_seen.rsp_cons = d.ring->rsp_cons;
@@ -178,6 +182,11 @@ static void lie_of_length(void)
         return;
     memcpy(d.out + d.out_length, &header, sizeof(header));
     d.out_length += sizeof(header);
+    if (d.in_step && header.len > XENSTORE_PAYLOAD_MAX) {
+        d.limited = true;
+        d.limit = d.ring->rsp_prod + d.out_length;
+    }
+    d.in_step = false;
     speak(take_u8(d.input));
 }
 
@@ -188,7 +197,7 @@ static void any_index(void)
     };
     uint8_t which = take_u8(d.input);
 
-    d.honest = false;
+    d.honest = d.in_step = d.limited = false;
     *indices[which % 4] = which & 0x80 ? take_u32(d.input) : *indices[which % 4] + (int8_t)take_u8(d.input);
 }
 
@@ -334,7 +343,8 @@ static void begin(struct input *input)
     fake_xen.others = serve;
     fake_xen.now_ns = SECOND;
     d.input = input;
-    d.honest = true;
+    d.honest = d.in_step = true;
+    d.limited = false;
     d.out_length = d.out_said = d.expected_length = d.understood = 0;
     d.slowest_ns = 0;
     CHECK(xenstore_init(&d.store) == 0);
@@ -357,6 +367,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
             ask(&input);
     } else {
         check_reason();
+        check_ring();
         free(d.text);
         d.text = NULL;
     }
