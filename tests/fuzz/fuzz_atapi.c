@@ -62,6 +62,17 @@ static void any_register(struct input *input)
         ide_command_ops.write(&h.channel, reg % 8, 1u << (reg >> 4) % 3, take_u32(input));
 }
 
+/* READ (10)'s fields: a few blocks that end where the medium does, or thereabouts. */
+static void place_at_end(uint8_t *packet)
+{
+    uint32_t blocks = (uint32_t)cd_backend(&h)->info.sectors / 4, block = blocks - packet[5] % 8;
+
+    packet[2] = packet[3] = packet[7] = 0;
+    packet[4] = (uint8_t)(block >> 8);
+    packet[5] = (uint8_t)block;
+    packet[8] %= 10;
+}
+
 static void packet(struct input *input)
 {
     uint8_t bytes[ATAPI_PACKET_SIZE], how = take_u8(input);
@@ -69,6 +80,8 @@ static void packet(struct input *input)
 
     for (unsigned int i = 0; i < sizeof(bytes); i++)
         bytes[i] = how & 2 || !i || i > 3 ? take_u8(input) : 0;
+    if (how & 4)
+        place_at_end(bytes);
     ide_select(&h, 1);
     ide_out(&h, IDE_FEATURES, how & 1);
     ide_out(&h, IDE_LBA_MID, limit & 0xff);

@@ -13,9 +13,10 @@
 #define SECTORS  64u
 #define RAM_SIZE 0x10000u                   /* of the guest's memory, so that it can be cleared each time */
 
-enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE };
+enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE, SAME_BLOCK = 0x40, ANY_PORT = 0x80 };
 
 static struct board_host m;
+static unsigned int last_block;             /* that was accessed */
 
 static void dispatch(uint32_t flags, uint32_t port, unsigned int width, uint32_t data, uint32_t count)
 {
@@ -57,20 +58,25 @@ static void power_on(void)
 
 /* ---- Steps -------------------------------------------------------------------------------------------------- */
 
-/* Often a port where something is, at times any. */
-static uint32_t choose_port(uint16_t where, bool any)
+/* At times any port, otherwise one where something is: often what it was before, for a chip wants several accesses. */
+static uint32_t choose_port(uint8_t what, uint16_t where)
 {
     const struct io_space *ports = &m.board.dispatcher.ports;
-    const struct io_region *region = &ports->regions[where % ports->count];
+    const struct io_region *region;
 
-    return any ? where : region->base + (where >> 8) % region->length;
+    if (what & ANY_PORT)
+        return where;
+    if (!(what & SAME_BLOCK))
+        last_block = where;
+    region = &ports->regions[last_block % ports->count];
+    return region->base + (where >> 8) % region->length;
 }
 
 static void take(struct input *input)
 {
     uint8_t what = take_u8(input), how = take_u8(input);
     uint16_t where = take_u16(input);
-    uint32_t value = take_u32(input), port = choose_port(where, what & 0x80);
+    uint32_t value = take_u32(input), port = choose_port(what, where);
     unsigned int width = 1u << how % 3;
     uint32_t flags = how & 0x80 ? XEN_REFLECT_READ : 0;
 
@@ -132,6 +138,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct input input = { bytes, length };
 
     power_on();
+    last_block = 0;
     while (input.left && !m.power.offs && !m.power.resets) {
         take(&input);
         check_shadows();
