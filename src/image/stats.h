@@ -17,7 +17,7 @@
 #define STATS_VERSION 2
 
 #define STATS_NAME     16                   /* a name is at most 15 characters, then zeros */
-#define STATS_REQUESTS 256                  /* a power of two */
+#define STATS_REQUESTS 1024                 /* a power of two */
 #define STATS_PCI_BYTES 4096
 #define STATS_SENT     16                   /* bytes: more than an ATAPI packet */
 

@@ -30,6 +30,7 @@ TABLE_OFFSET, TABLE_ENTRY, TABLE_COUNT = 0, 4, 8
 DEVICE_FIRST_FIELD, DEVICE_FIELD_COUNT, DEVICE_OFFSET = 40, 44, 32
 FIELD_BYTES, FIELD_KIND, FIELD_OFFSET = 20, 22, 16
 REQUEST_NUMBER, REQUEST_WHAT, REQUEST_ADDRESS, REQUEST_BYTES = 16, 20, 24, 56
+RING = 1024
 
 
 class Memory:
@@ -342,7 +343,7 @@ class ReflexctlTest(unittest.TestCase):
         """The firmware writes requests down, each a copy of the 22nd, in the file that is the domain's memory."""
         copy = memory.entry(STATS_REQUESTS, 21)
         for number in numbers:
-            place = memory.entry(STATS_REQUESTS, (number - 1) % 256)
+            place = memory.entry(STATS_REQUESTS, (number - 1) % RING)
             memory.data[place:place + REQUEST_BYTES] = memory.data[copy:copy + REQUEST_BYTES]
             memory.set(place + REQUEST_NUMBER, number)
         memory.set_stats(STATS_RECORDED, numbers[-1], "<Q")
@@ -380,10 +381,11 @@ class ReflexctlTest(unittest.TestCase):
         memory = Memory(self.images["running"])
         self.record(memory, 25)
         self.assertEqual(json.loads(process.stdout.readline())["number"], 25)
-        self.record(memory, *range(26, 1026))
-        self.assertEqual(json.loads(process.stdout.readline()), {"missed": 1025 - 128 - 25 - 1})
-        self.assertEqual([json.loads(process.stdout.readline())["number"] for _ in range(129)],
-                         list(range(1025 - 128, 1026)))
+        last = 25 + 3 * RING
+        self.record(memory, *range(26, last + 1))
+        self.assertEqual(json.loads(process.stdout.readline()), {"missed": last - RING // 2 - 26})
+        self.assertEqual([json.loads(process.stdout.readline())["number"] for _ in range(RING // 2 + 1)],
+                         list(range(last - RING // 2, last + 1)))
         self.end_domain()
         self.assertEqual(process.communicate(timeout=TIMEOUT), ("", ""))
 
@@ -646,7 +648,7 @@ class ReflexctlTest(unittest.TestCase):
         self.assertIn("?[2J??\"\\%n%s%s%", self.text("devices", "guest"))
 
     def test_recorded_beyond_the_ring(self):
-        for recorded, shown in ((0, 0), (2 ** 64 - 1, 0), (256 + 10, 14), (20, 20)):
+        for recorded, shown in ((0, 0), (2 ** 64 - 1, 0), (RING + 10, 14), (20, 20)):
             memory = Memory(self.images["running"])
             memory.set_stats(STATS_RECORDED, recorded, "<Q")
             self.domain(7, "guest", data=memory.data)
@@ -654,7 +656,7 @@ class ReflexctlTest(unittest.TestCase):
 
     def test_requests_overwritten_meanwhile_are_left_out(self):
         memory = Memory(self.images["running"])
-        memory.set(memory.entry(STATS_REQUESTS, 4) + REQUEST_NUMBER, 5 + 256)
+        memory.set(memory.entry(STATS_REQUESTS, 4) + REQUEST_NUMBER, 5 + RING)
         self.domain(7, "guest", data=memory.data)
         numbers = [request["number"] for request in self.json("trace", "guest")["requests"]]
         self.assertEqual(numbers, [number for number in range(1, 25) if number != 5])
@@ -662,7 +664,7 @@ class ReflexctlTest(unittest.TestCase):
     def test_numbers_beyond_32_bits(self):
         memory = Memory(self.images["running"])
         memory.set_stats(STATS_RECORDED, 2 ** 32 + 2, "<Q")
-        for place, number in ((0, 1), (1, 2), (255, 0), (254, 0xffffffff)):
+        for place, number in ((0, 1), (1, 2), (RING - 1, 0), (RING - 2, 0xffffffff)):
             memory.set(memory.entry(STATS_REQUESTS, place) + REQUEST_NUMBER, number)
         self.domain(7, "guest", data=memory.data)
         numbers = [request["number"] for request in self.json("trace", "guest")["requests"]]
