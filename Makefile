@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-3.0-or-later
 # make          builds everything into build/ (the hypervisor, hvmloader with the firmware inside, programs for dom0)
 # make run      boots the demonstration domain; see README.md
-# make compare  measures Reflex, the stock device model, and both together
+# make bench    measures the stock device model, Reflex and PV drivers; BENCH=quick takes minutes
 # make test     tests on the host, fuzz targets, then the end-to-end scenarios
 # make soak     long forms of fuzz targets and of some scenarios
 # make fuzz     every fuzz target for FUZZ_TIME seconds
@@ -254,8 +254,10 @@ run:
 	scripts/install-packages
 	$(MAKE) laboratory
 	scripts/run-demo
-compare: laboratory
-	scripts/compare
+bench:
+	scripts/install-packages gnuplot-nox
+	$(MAKE) laboratory
+	scripts/bench
 test:
 	scripts/install-packages $(FUZZ_PACKAGES)
 	$(MAKE) $(HOST_BIN) $(FUZZ_BIN) laboratory $(OUT)/guests.img $(OUT)/xen-debug-reflex
@@ -287,4 +289,4 @@ clean:
          $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
          $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
-.PHONY: all unit fuzz laboratory run compare test soak install clean
+.PHONY: all unit fuzz laboratory run bench test soak install clean

@@ -3,7 +3,7 @@
 # root rights or loop devices. They have `work`, a temporary folder.
 GRUB=/usr/lib/grub/i386-pc
 GRUB_MODULES="biosdisk part_msdos ext2 serial terminal normal linux echo"
-MODULES="ata_piix sd_mod sr_mod ext4 isofs button evdev"
+MODULES="ata_piix sd_mod sr_mod xen-blkfront ext4 isofs button evdev"
 
 busybox_tree() {
     mkdir -p "$1"/{bin,dev,proc,sys,tmp,root}
