@@ -85,7 +85,7 @@ RQ_OBJ := $(RQ_SRC:%.c=$(OUT)/dom0/%.o)
 $(OUT)/dom0/tools/reflex-qemu/main.o: TOOL_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
 
 # reflex-vnc shares the watches and the messages; libvncserver is a library of Debian's that is not there as a static one.
-VNC_SRC := $(sort $(wildcard tools/reflex-vnc/*.c)) tools/reflex-dm/watches.c tools/reflex-dm/message.c
+VNC_SRC := $(sort $(wildcard tools/reflex-vnc/*.c)) tools/reflex-dm/watches.c tools/common/message.c
 VNC_OBJ := $(VNC_SRC:%.c=$(OUT)/dom0/%.o)
 
 $(OUT)/dom0/%.o: %.c
@@ -120,7 +120,7 @@ SIM_OBJ  := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out $(REAL_XEN),$(DM_SRC)) t
 $(OUT)/host/tools/reflex-qemu/main.o: HOST_CFLAGS += -DREFLEX_QEMU='"$(QEMU)"'
 SIM_RQ_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter-out $(REAL_XEN),$(RQ_SRC)) tests/tools/simulated_xen.c)
 
-SIM_VNC_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter tools/reflex-dm/message.c,$(VNC_SRC)) \
+SIM_VNC_OBJ := $(patsubst %.c,$(OUT)/host/%.o,$(filter tools/common/message.c,$(VNC_SRC)) \
                  $(filter-out %/xen.c %/watches.c %/message.c,$(VNC_SRC)) tests/tools/simulated_screen.c)
 
 $(OUT)/host/%.o: %.c

@@ -8,7 +8,7 @@
 
 #include <xen/io/xenbus.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 #include "xen/link.h"
 
 #define NUMBERS 8u                  /* vifs that there can be: xl takes the number behind the highest in use */

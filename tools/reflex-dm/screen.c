@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "message.h"
+#include "tools/common/message.h"
 
 #define FIRST_PORT 5900u
 

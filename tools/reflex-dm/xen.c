@@ -159,7 +159,7 @@ char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
     char path[PATH_SIZE], *value;
 
     snprintf(path, sizeof(path), "/local/domain/0/backend/vif/%u/%u/%s", xen->domid, number, leaf);
-    value = xs_read(xen->store, XBT_NULL, path, NULL);
+    value = xs_read(xen->host.store, XBT_NULL, path, NULL);
     if (value && *value)
         return value;
     free(value);
@@ -170,12 +170,12 @@ char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
 static bool make_folder(struct xen *xen, const char *path, struct xs_permissions *permissions, const char *const *nodes)
 {
     char node[PATH_SIZE];
-    bool done = xs_mkdir(xen->store, XBT_NULL, path) &&
-                (!permissions || xs_set_permissions(xen->store, XBT_NULL, path, permissions, 2));
+    bool done = xs_mkdir(xen->host.store, XBT_NULL, path) &&
+                (!permissions || xs_set_permissions(xen->host.store, XBT_NULL, path, permissions, 2));
 
     for (; done && *nodes; nodes += 2) {
         snprintf(node, sizeof(node), "%s/%s", path, nodes[0]);
-        done = xs_write(xen->store, XBT_NULL, node, nodes[1], strlen(nodes[1]));
+        done = xs_write(xen->host.store, XBT_NULL, node, nodes[1], strlen(nodes[1]));
     }
     return done;
 }
@@ -200,9 +200,9 @@ bool xen_add_screen(struct xen *xen)
     if (!make_folder(xen, note, NULL, notes) || !make_folder(xen, back, ours, back_nodes) ||
         !make_folder(xen, front, guests, front_nodes))
         return false;
-    state = xs_read(xen->store, XBT_NULL, keyboard, &length);
+    state = xs_read(xen->host.store, XBT_NULL, keyboard, &length);
     free(state);
-    return !state || xs_write(xen->store, XBT_NULL, keyboard, "2", 1);
+    return !state || xs_write(xen->host.store, XBT_NULL, keyboard, "2", 1);
 }
 
 bool xen_store_announce_running(struct xen *xen)

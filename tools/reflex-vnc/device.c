@@ -6,7 +6,7 @@
 
 #include <xen/io/xenbus.h>
 
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 
 static void disconnect(struct device *device)
 {

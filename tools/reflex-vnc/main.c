@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 #include "input.h"
 #include "screen.h"
 #include "server.h"

@@ -7,7 +7,7 @@
 #include <xen/io/fbif.h>
 #include <xen/io/protocols.h>
 
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 #include "backends/display.h"
 
 #define PAGE 4096u

@@ -10,7 +10,7 @@
 
 #include <rfb/rfbregion.h>
 
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 
 static struct server *server_of(rfbClientPtr viewer)
 {

@@ -14,7 +14,7 @@
 #include <xenforeignmemory.h>
 #include <xenstore.h>
 
-#include "../reflex-dm/message.h"
+#include "tools/common/message.h"
 #include "../reflex-dm/watches.h"
 
 #define PATH_SIZE 128

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "commands.h"
-#include "message.h"
+#include "tools/common/message.h"
 
 #define TYPE "VGA"
 
