@@ -88,7 +88,7 @@ void decode(struct decoder *decoder, const struct stats_request *request, const 
     struct access access = access_of(request);
 
     *words = (struct text){ .length = 0 };
-    if ((request->what & XEN_REFLECT_WHY_MASK) != XEN_REFLECT_WHY_IO || request->what & XEN_REFLECT_TYPE_MASK ||
+    if ((request->what & XEN_REFLECT_WHY_MASK) > XEN_REFLECT_WHY_IO || request->what & XEN_REFLECT_TYPE_MASK ||
         access.size > 8)
         return;
     if (claim && strcmp(claim->name, bus_master) == 0) {

@@ -12,6 +12,7 @@ static const struct {
     { XEN_REFLECT_WHY_IO,       "accesses", "access" },
     { XEN_REFLECT_WHY_EVENT,    "events",   "event" },
     { XEN_REFLECT_WHY_RESTORED, "restores", "restore" },
+    { 0,                        "none: writes that waited", "waited" },
 };
 #define REASONS (sizeof(reasons) / sizeof(reasons[0]))
 

@@ -22,6 +22,7 @@ struct line {
 static const char *kind_of(const struct line *line)
 {
     switch (line->request->what & XEN_REFLECT_WHY_MASK) {
+    case 0:                                 /* a write that has waited */
     case XEN_REFLECT_WHY_IO:
         if (line->space == SPACE_PCI)
             return line->read ? "config read" : "config write";
@@ -40,7 +41,7 @@ static void line_init(struct line *line, const struct snapshot *snapshot, const 
     uint32_t what = request->what;
 
     *line = (struct line){
-        .request = request, .io = (what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO,
+        .request = request, .io = (what & XEN_REFLECT_WHY_MASK) <= XEN_REFLECT_WHY_IO,
         .space = (what & XEN_REFLECT_TYPE_MASK) >> XEN_REFLECT_TYPE_SHIFT, .read = what & XEN_REFLECT_READ,
         .string = what & XEN_REFLECT_PTR, .down = what & XEN_REFLECT_DF, .under_way = request->ticks == STATS_UNDER_WAY,
         .size = (what >> XEN_REFLECT_SIZE_SHIFT) & 0xff, .value = request->data,
