@@ -26,7 +26,7 @@ static void begin(struct input *input)
 {
     static const uint8_t address[6] = OWN;
     uint8_t options = take_u8(input);
-    struct nic_wiring wiring = { &h.wire.backend, &h.line.line, &h.memory.memory, NULL, NULL, NULL };
+    struct nic_wiring wiring = { &h.wire.backend, &h.line.line, &h.memory.memory, NULL, NULL, NULL, NULL };
 
     if (!h.memory.bytes) {
         e1000_host_init(&h);
