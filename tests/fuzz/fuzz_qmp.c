@@ -117,6 +117,25 @@ enum xen_event xen_next_event(struct xen *xen)
     return XEN_EVENT_NONE;
 }
 
+/* Neither interfaces nor a screen: QMP knows of a screen's password alone. */
+char *xen_vif_read(struct xen *xen, unsigned int number, const char *leaf)
+{
+    (void)xen, (void)number, (void)leaf;
+    return NULL;
+}
+
+bool xen_watch_vifs(struct xen *xen)
+{
+    (void)xen;
+    return false;
+}
+
+bool xen_add_screen(struct xen *xen)
+{
+    (void)xen;
+    return false;
+}
+
 bool xen_domain_exists(struct xen *xen)
 {
     (void)xen;
