@@ -270,6 +270,55 @@ static void causes_and_mask(void **state)
     assert_int_equal(reg_read(&h, E1000_IMC), 0);
 }
 
+static const struct io_shadow *shadow_of(uint32_t offset)
+{
+    for (unsigned int i = 0; i < e1000_register_ops.shadow_count; i++)
+        if (e1000_register_ops.shadows[i].offset == offset)
+            return &e1000_register_ops.shadows[i];
+    fail();
+    return NULL;
+}
+
+static bool can_wait(uint32_t offset)
+{
+    uint8_t mask = 0xa5, match = 0xa5;
+    bool waits = shadow_of(offset)->post(&h.chip, offset, &mask, &match);
+
+    assert_true(!waits || (mask == 0 && match == 0));
+    return waits;
+}
+
+/* While no interrupt can come of it, or go. */
+static void masks_wait_for_a_cause(void **state)
+{
+    (void)state;
+    assert_true(can_wait(E1000_IMS));
+    assert_true(can_wait(E1000_IMC));
+    reg_write(&h, E1000_ICS, ICR_TXDW);
+    assert_false(can_wait(E1000_IMS));
+    assert_true(can_wait(E1000_IMC));
+    reg_write(&h, E1000_IMS, ICR_TXDW);
+    assert_true(h.line.high);
+    assert_false(can_wait(E1000_IMC));
+    reg_read(&h, E1000_ICR);
+    assert_true(can_wait(E1000_IMS));
+    assert_true(can_wait(E1000_IMC));
+}
+
+static void status_can_be_read_without_reading(void **state)
+{
+    uint32_t promised;
+
+    (void)state;
+    for (unsigned int up = 0; up < 2; up++) {
+        h.wire.backend.info.up = up;
+        h.chip.listener.link_changed(&h.chip.listener);
+        assert_true(shadow_of(E1000_STATUS)->peek(&h.chip, E1000_STATUS, &promised));
+        assert_int_equal(promised, reg_read(&h, E1000_STATUS));
+        assert_int_equal(!!(promised & STATUS_LU), up);
+    }
+}
+
 /* --- registers --- */
 
 /* Linux: e1000_reg_test() with REG_PATTERN_TEST and REG_SET_AND_CHECK. */
@@ -402,6 +451,8 @@ int main(void)
         TEST(the_link_follows_the_far_end),
         TEST(the_link_needs_slu_and_a_phy_that_is_on),
         TEST(causes_and_mask),
+        TEST(masks_wait_for_a_cause),
+        TEST(status_can_be_read_without_reading),
         TEST(ethtools_register_test),
         TEST(aliases_are_the_same_registers),
         TEST(nothing_is_where_the_chip_has_no_register),

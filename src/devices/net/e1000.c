@@ -308,7 +308,49 @@ static void register_write(void *dev, uint32_t offset, unsigned int size, uint32
     }
 }
 
-const struct io_ops e1000_register_ops = { .read = register_read, .write = register_write, .sizes = IO_DWORD };
+/* What Linux' driver asks and says around every interrupt and every frame (e1000_clean(), e1000_intr()). */
+static bool peek_status(void *dev, uint32_t offset, uint32_t *value)
+{
+    (void)offset;
+    *value = e1000_status(dev);
+    return true;
+}
+
+/* To allow interrupts shows when a cause comes, unless there is one. */
+static bool post_ims(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)offset;
+    *mask = *match = 0;
+    return !((const struct e1000 *)dev)->r.icr;
+}
+
+/* To forbid them, unless there is one. */
+static bool post_imc(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    const struct e1000 *chip = dev;
+
+    (void)offset;
+    *mask = *match = 0;
+    return !(chip->r.icr & chip->r.ims);
+}
+
+/* New descriptors are for the next frame, unless one waits for them. */
+static bool post_rdt(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)offset;
+    *mask = *match = 0;
+    return !((const struct e1000 *)dev)->rx_waiting;
+}
+
+static const struct io_shadow shadows[] = {
+    { E1000_STATUS, 4, peek_status, NULL }, { E1000_IMS, 4, NULL, post_ims }, { E1000_IMC, 4, NULL, post_imc },
+    { E1000_RDT, 4, NULL, post_rdt },
+};
+
+const struct io_ops e1000_register_ops = {
+    .read = register_read, .write = register_write, .sizes = IO_DWORD,
+    .shadows = shadows, .shadow_count = sizeof(shadows) / sizeof(shadows[0]),
+};
 
 /* --- registers at ports --- */
 
