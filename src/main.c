@@ -53,6 +53,7 @@ static struct firmware {
     struct fbfront screen;
     struct board board;
     struct recorder recorder;
+    uint64_t count_shadowed_at;             /* as recorder.stats.recorded goes */
 } firmware;
 
 extern uint8_t image_end[], runtime_end[];
@@ -470,9 +471,14 @@ static uint64_t now(const struct firmware *fw)
     return fw->recorder.stats.tsc_khz ? __builtin_ia32_rdtsc() : 0;
 }
 
-static void count_shadowed(struct stats *stats)
+static void count_shadowed(struct firmware *fw)
 {
-    if (stats->recorded % COUNT_SHADOWED_EVERY == 1 && shadow_count(&stats->shadowed))
+    struct stats *stats = &fw->recorder.stats;
+
+    if (stats->recorded < fw->count_shadowed_at)
+        return;
+    fw->count_shadowed_at = stats->recorded + COUNT_SHADOWED_EVERY;
+    if (shadow_count(&stats->shadowed))
         stats->shadowed_at = stats->recorded;
 }
 
@@ -500,7 +506,8 @@ uint64_t reflect_serve(const struct reflection *reflection)
     data = serve(fw, reflection);
     fbfront_tick(&fw->screen, now(fw), fw->recorder.stats.tsc_khz);
     shadow_publish(&fw->board.shadows);
-    count_shadowed(&fw->recorder.stats);
+    count_shadowed(fw);
     record_end(&fw->recorder, reflection, data, now(fw));
+    serve_waiting(fw);                      /* of other vCPUs, judged by what was true before this entry */
     return data;
 }

@@ -107,10 +107,25 @@ static void writes_served(struct shadow_table *table)
     *(volatile uint32_t *)&table->page.taken = table->served;
 }
 
+/* Xen queues no other; but the guest can write the page. */
+static bool possible(uint64_t key)
+{
+    unsigned int size = key >> 60 & 7;
+
+    return (size == 1 || size == 2 || size == 4) && !((key & XEN_REFLECT_SHADOW_ADDRESS) >> 32);
+}
+
 bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *write)
 {
     uint32_t put = *(volatile uint32_t *)&table->page.put;
 
+    if (put - table->served > XEN_REFLECT_MAX_WRITES) {
+        log_limited(LOG_WARNING, "the queue of writes was written over, and is lost");
+        table->served = put;
+    }
+    while (table->served != put &&
+           !possible(table->page.writes[table->served % XEN_REFLECT_MAX_WRITES].key))
+        table->served++;
     if (table->served == put) {
         writes_served(table);
         return false;

@@ -281,6 +281,27 @@ static void a_full_queue_takes_no_more(void **state)
     }
 }
 
+/* The page is memory that the guest can write. */
+static void a_queue_that_cannot_be_is_dropped(void **state)
+{
+    (void)state;
+    give_back(BASE, &polled_ops);
+    claim(BASE, &posted_ops, &chip);
+    table.page.put += XEN_REFLECT_MAX_WRITES + 1;
+    assert_no_write();
+    assert_string_equal(take_log(), "reflex: warning: the queue of writes was written over, and is lost\n");
+    for (unsigned int size = 0; size < 8; size++)
+        table.page.writes[table.page.put++ % XEN_REFLECT_MAX_WRITES] = (struct xen_reflect_write){
+            .key = XEN_REFLECT_SHADOW_KEY(XEN_REFLECT_RANGE_PORT, size, BOTH), .value = size,
+        };
+    table.page.writes[table.page.put++ % XEN_REFLECT_MAX_WRITES].key =
+        XEN_REFLECT_SHADOW_KEY(XEN_REFLECT_RANGE_MEMORY, 4, 1ull << 32);
+    assert_next_write(BOTH, 1, 1);
+    assert_next_write(BOTH, 2, 2);
+    assert_next_write(BOTH, 4, 4);
+    assert_no_write();
+}
+
 static void writes_survive_a_restore(void **state)
 {
     (void)state;
@@ -359,6 +380,7 @@ int main(void)
         cmocka_unit_test_setup(whether_a_write_waits_is_what_was_published, set_up),
         cmocka_unit_test_setup(a_read_behind_its_own_write_reaches_the_chip, set_up),
         cmocka_unit_test_setup(a_full_queue_takes_no_more, set_up),
+        cmocka_unit_test_setup(a_queue_that_cannot_be_is_dropped, set_up),
         cmocka_unit_test_setup(writes_survive_a_restore, set_up),
         cmocka_unit_test_setup(a_restored_domain_offers_all_again, set_up),
         cmocka_unit_test_setup(a_restored_domain_asks_anew, set_up),

@@ -168,7 +168,9 @@ void hvm_reflect_soft_reset(struct domain *d)
     if ( !r )
         return;
 
+    domain_pause(d);
     hvm_reflect_forget_shadows(d);
+    domain_unpause(d);
 
     spin_lock(&r->port_lock);
     for ( i = 0; i < XEN_REFLECT_MAX_PORTS; i++ )

@@ -5,10 +5,12 @@
 
 #include <asm/hvm/reflect.h>
 #include <asm/hvm/support.h>
+#include <asm/paging.h>
 
 /*
  * The page is the firmware's to write at any time, from another vCPU, too.
- * Each field is read once; what follows from a lie is the firmware's affair.
+ * No value is relied on beyond one read of it; what follows from a lie is the
+ * firmware's affair.
  */
 static bool find(const struct xen_reflect_shadows *s, uint64_t key,
                  struct xen_reflect_shadow *shadow)
@@ -32,6 +34,10 @@ static bool find(const struct xen_reflect_shadows *s, uint64_t key,
     return false;
 }
 
+/*
+ * To be asked before find(): the firmware makes a word true before it says
+ * that it has taken the write that changed it.
+ */
 static bool write_waits(const struct xen_reflect_shadows *s, uint64_t key)
 {
     uint32_t put = read_atomic(&s->put), taken = read_atomic(&s->taken);
@@ -43,9 +49,10 @@ static bool write_waits(const struct xen_reflect_shadows *s, uint64_t key)
     return false;
 }
 
-static bool queue(struct hvm_reflect *r, uint64_t key, const ioreq_t *p)
+static bool queue(struct domain *d, struct xen_reflect_shadows *s,
+                  uint64_t key, const ioreq_t *p)
 {
-    struct xen_reflect_shadows *s = r->shadows;
+    struct hvm_reflect *r = d->arch.hvm.reflect;
     struct xen_reflect_write *w;
     uint32_t put;
     bool room;
@@ -64,24 +71,34 @@ static bool queue(struct hvm_reflect *r, uint64_t key, const ioreq_t *p)
     }
     spin_unlock(&r->shadow_lock);
 
+    if ( room )
+        paging_mark_dirty(d, page_to_mfn(r->shadow_page));
+
     return room;
 }
 
 bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
 {
-    struct hvm_reflect *r = v->domain->arch.hvm.reflect;
+    struct domain *d = v->domain;
+    struct xen_reflect_shadows *s = read_atomic(&d->arch.hvm.reflect->shadows);
     struct xen_reflect_shadow shadow;
     uint64_t key = XEN_REFLECT_SHADOW_KEY(type, p->size, p->addr);
+    bool read = p->dir == IOREQ_READ;
 
-    if ( !r->shadows || p->data_is_ptr || p->count != 1 ||
+    if ( !s || p->data_is_ptr || p->count != 1 ||
          type > XEN_REFLECT_RANGE_MEMORY || p->size > 4 ||
-         p->addr > XEN_REFLECT_SHADOW_ADDRESS || !find(r->shadows, key, &shadow) )
+         p->addr > XEN_REFLECT_SHADOW_ADDRESS )
         return false;
 
-    if ( p->dir == IOREQ_READ )
+    if ( read && write_waits(s, key) )
+        return false;
+    smp_rmb();
+    if ( !find(s, key, &shadow) )
+        return false;
+
+    if ( read )
     {
-        if ( !(shadow.flags & XEN_REFLECT_SHADOW_READ) ||
-             write_waits(r->shadows, key) )
+        if ( !(shadow.flags & XEN_REFLECT_SHADOW_READ) )
             return false;
         p->data = shadow.value;
         v->arch.hvm.reflect->shadowed++;
@@ -89,7 +106,7 @@ bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
     }
 
     return (shadow.flags & XEN_REFLECT_SHADOW_WRITE) &&
-           (p->data & shadow.mask) == shadow.match && queue(r, key, p);
+           (p->data & shadow.mask) == shadow.match && queue(d, s, key, p);
 }
 
 int hvm_reflect_shadows(struct domain *d, unsigned long gfn)
@@ -122,7 +139,7 @@ int hvm_reflect_shadows(struct domain *d, unsigned long gfn)
     return rc;
 }
 
-/* No vCPU of d runs. */
+/* No vCPU of d runs, or will run before this is over. */
 void hvm_reflect_forget_shadows(struct domain *d)
 {
     struct hvm_reflect *r = d->arch.hvm.reflect;

@@ -31,7 +31,7 @@
 #ifndef XEN_PUBLIC_HVM_REFLECT_OP_H
 #define XEN_PUBLIC_HVM_REFLECT_OP_H
 
-#define XEN_REFLECT_ABI            1
+#define XEN_REFLECT_ABI            2
 
 /* __HYPERVISOR_arch_2; 4.17 gives it no other meaning on x86. */
 #define __HYPERVISOR_reflect_op    50
@@ -188,19 +188,29 @@ struct xen_reflect_info {
  * page again, and may find writes in it from before.
  *
  * A shadow is one register of a claimed range.  An access of just its size at
- * just its address, no string instruction:
- * - with SHADOW_READ a read returns `value`, unless a write to the same
- *   register waits in the queue;
+ * just its address, one that is not handed over by pointer (PTR):
+ * - with SHADOW_READ a read returns the low bytes of `value`, unless a write
+ *   to the same register waits in the queue;
  * - with SHADOW_WRITE a write whose low byte, masked, equals `match` is put
  *   into the queue, if it has room.
- * Every other access enters the firmware.  Before the firmware serves any
- * entry it takes what is in the queue, and makes the shadows true before it
- * moves `taken`.  So a read may have a shadow while it has no effect, and a
- * write while nothing that the guest can see without entering the firmware
- * depends on it but that register.
+ * Every other access enters the firmware.  The first place with the key
+ * counts; the words of two registers are not one snapshot.
+ *
+ * What the firmware owes for that.  Before it serves any entry it takes what is
+ * in the queue: first `put`, then the writes before it.  It makes the shadows
+ * true, and only then moves `taken`.  It makes them true again before it
+ * resumes, and before it raises an interrupt (isa_irq, intx, msi), which other
+ * vCPUs hear at once.  While it runs, other vCPUs may go on queueing writes,
+ * judged by the words of before: it takes them behind the last change, too,
+ * and serves whatever it finds as any write.  So a read may have a shadow while
+ * it has no effect, and a write while nothing that the guest can see without
+ * entering the firmware depends on it but that register.
  *
  * Key and word are each written with one store.  A place that shall be another
  * register's has its word cleared, then its key changed, then its word set.
+ * `put` and `taken` start equal and count without end; a distance above
+ * XEN_REFLECT_MAX_WRITES is a full queue.  Also -EPERM, -ENOENT for memory that
+ * is not RAM.
  */
 #define XEN_REFLECT_shadows        16
 #define XEN_REFLECT_MAX_SHADOWS    64
