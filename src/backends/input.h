@@ -4,8 +4,8 @@
  * dom0, a test.
  *
  * The source pushes and nothing flows back but the lights.  A chip takes what it has room for and loses the rest, as a
- * keyboard does whose machine does not listen; motion it adds up.  A source that types a text by itself asks
- * input_ready() before each key.  A release of what is not held is ignored, so that a source that has lost track of
+ * keyboard does whose machine does not listen; motion it adds up.  A source that can keep keys for a while asks
+ * input_full() before each, and one that types a text by itself input_ready().  A release of what is not held is ignored, so that a source that has lost track of
  * the keys (its backend is another one after a restore) may release all of them.
  */
 #ifndef REFLEX_BACKENDS_INPUT_H
@@ -57,6 +57,7 @@ struct input_listener {
      * towards). */
     void (*motion)(struct input_listener *listener, int32_t x, int32_t y, int32_t wheel);
     bool (*ready)(struct input_listener *listener);
+    bool (*full)(struct input_listener *listener);
 };
 
 struct input_backend {
@@ -84,6 +85,12 @@ static inline void input_motion(struct input_backend *backend, int32_t x, int32_
 static inline bool input_ready(const struct input_backend *backend)
 {
     return backend->keyboard && backend->keyboard->ready(backend->keyboard);
+}
+
+/* The keyboard listens, but its machine is behind: a key now may be lost. */
+static inline bool input_full(const struct input_backend *backend)
+{
+    return backend->keyboard && backend->keyboard->full(backend->keyboard);
 }
 
 #endif

@@ -33,11 +33,14 @@ static void move(struct kbdfront *front, const struct xenkbd_motion *motion)
     input_motion(&front->backend, motion->rel_x, motion->rel_y, away);
 }
 
-/* A key that dom0 types would be lost now. */
+/* A key that would be lost now.  dom0 types by itself, and so finds out whether anybody listens. */
 static bool must_wait(const struct kbdfront *front, const union xenkbd_in_event *event)
 {
-    return front->for_dom0 && event->type == XENKBD_TYPE_KEY && event->key.pressed && event->key.keycode < INPUT_KEYS &&
-           !input_ready(&front->backend);
+    if (event->type != XENKBD_TYPE_KEY || event->key.keycode >= INPUT_KEYS)
+        return false;
+    if (front->for_dom0)
+        return event->key.pressed && !input_ready(&front->backend);
+    return input_full(&front->backend);
 }
 
 static void pass_on(struct kbdfront *front, const union xenkbd_in_event *event)
@@ -55,12 +58,13 @@ static void pass_on(struct kbdfront *front, const union xenkbd_in_event *event)
 /* Up to `put`, which is a ring's length away at most. */
 static void take_events(struct kbdfront *front, uint32_t put)
 {
-    for (; front->taken != put; front->taken++) {
+    for (front->waiting = false; front->taken != put; front->taken++) {
         union xenkbd_in_event event;
 
         memcpy(&event, &XENKBD_IN_RING_REF(front->page, front->taken), sizeof(event));
         xen_rmb(); /* this copy is what is looked at */
-        if (must_wait(front, &event))
+        front->waiting = must_wait(front, &event);
+        if (front->waiting)
             return;
         pass_on(front, &event);
     }
@@ -75,6 +79,7 @@ void kbdfront_poll(struct kbdfront *front)
     if (put - front->taken > XENKBD_IN_RING_LEN) {
         log_error("keyboard: impossible indices; not used any more");
         front->failed = true;
+        front->waiting = false;
         lift_everything(front);
         return;
     }
@@ -85,6 +90,12 @@ void kbdfront_poll(struct kbdfront *front)
     xen_mb(); /* the events were read before their room is given back */
     shared(front)->in_cons = front->taken;
     event_notify(&front->event);
+}
+
+void kbdfront_go_on(struct kbdfront *front)
+{
+    if (front->waiting)
+        kbdfront_poll(front);
 }
 
 static void on_event(void *owner)
@@ -109,6 +120,7 @@ static bool is_deserted(struct kbdfront *front)
 static int begin(struct kbdfront *front, domid_t domain)
 {
     front->taken = 0;
+    front->waiting = false;
     memset(front->page, 0, sizeof(front->page));
     return event_alloc(front->events, domain, on_event, front, &front->event);
 }

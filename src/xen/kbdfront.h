@@ -3,11 +3,13 @@
  * Keyboard and mouse of the PV keyboard's protocol (xen/io/kbdif.h) as an input_backend: one page, whose ring of
  * events somebody else fills.  Who that is turns out at start-up, and anew after a restore:
  *
- * - The backend of a vkbd device, if xenstore names one that connects.  It is a person's: events go to the chips as
- *   they come.
+ * - The backend of a vkbd device, if xenstore names one that connects.  It is a person's, who types ahead of a guest
+ *   that is slow: a key stays on the ring while the keyboard's buffer is full (input_full()), and what comes after it.
+ *   A guest that does not read its keyboard at all so gets no motion of its mouse either.
  * - Otherwise reflexctl in dom0, which finds page and port by struct stats (image/stats.h).  It types by itself: a key
- *   that goes down stays on the ring until the keyboard has room for it (input_ready()).  Nobody tells us when that is
- *   so; reflexctl notifies again until all has been taken.
+ *   that goes down stays on the ring until the keyboard has none for the guest any more (input_ready()).
+ *
+ * What waits is looked at again whenever the firmware runs, which it does when the guest reads its keyboard.
  *
  * Left out: absolute positions and touch, which are not asked for, and the keyboard's lights, for which the protocol
  * has no event.  Indices and events are not trusted: an impossible index ends the input for good, any event at all is
@@ -35,6 +37,7 @@ struct kbdfront {
     grant_ref_t page_ref;                   /* of a backend's; dom0 needs none */
     /* state */
     bool for_dom0;
+    bool waiting;                           /* a key on the ring, for the keyboard */
     bool failed;                            /* no event is taken any more */
     uint32_t taken;                         /* events, as in_cons tells the far end */
     uint8_t page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
@@ -49,6 +52,8 @@ void kbdfront_resume(struct kbdfront *front);
 
 /* Takes what there is on the ring.  Runs on the event; more often does no harm. */
 void kbdfront_poll(struct kbdfront *front);
+/* The keyboard may have been read: takes what has waited for that. */
+void kbdfront_go_on(struct kbdfront *front);
 
 /* The port for reflexctl.  0: the page is not for it. */
 evtchn_port_t kbdfront_dom0_port(const struct kbdfront *front);

@@ -8,6 +8,7 @@ static const struct state_field fields[] = {
     FIELD(bus.backend, "backend",    STATE_TEXT),
     FIELD(for_dom0,    "for dom0",   STATE_FLAG),
     FIELD(failed,      "failed",     STATE_FLAG),
+    FIELD(waiting,     "waiting",    STATE_FLAG),
     FIELD(event.port,  "event port", STATE_NUMBER),
     STATE_PART(struct kbdfront, page[offsetof(struct xenkbd_page, in_prod)], sizeof(uint32_t), "events put",
                STATE_NUMBER),

@@ -17,6 +17,7 @@
 static struct heard {
     struct input_listener keyboard, mouse;
     bool ready, used_up;                    /* used_up: a key takes the room */
+    bool full;
     char words[2048];
 } heard;
 
@@ -67,6 +68,12 @@ static bool ready(struct input_listener *listener)
     return heard.ready;
 }
 
+static bool full(struct input_listener *listener)
+{
+    (void)listener;
+    return heard.full;
+}
+
 static void assert_heard(const char *words)
 {
     assert_string_equal(heard.words, words);
@@ -75,7 +82,9 @@ static void assert_heard(const char *words)
 
 static void plug_in(void)
 {
-    heard = (struct heard){ .keyboard = { .key = key, .ready = ready }, .mouse = { .key = key, .motion = motion } };
+    heard = (struct heard){
+        .keyboard = { .key = key, .ready = ready, .full = full }, .mouse = { .key = key, .motion = motion },
+    };
     front.backend.keyboard = &heard.keyboard;
     front.backend.mouse = &heard.mouse;
     take_log();
@@ -251,6 +260,33 @@ static void test_backend_does_not_wait(void **state)
     put_key(KEY_A, true);
     ring_bell();
     assert_heard("+30 ");
+}
+
+/* ... but for one that is full: nothing of what a person types is lost, and its order is kept. */
+static void test_backend_waits_while_the_keyboard_is_full(void **state)
+{
+    (void)state;
+    attach_to_backend();
+    put_key(BTN_LEFT, true);
+    put_key(KEY_A, true);
+    put_key(KEY_A, false);
+    put_motion(1, 1, 0);
+    heard.full = true;
+    ring_bell();
+    assert_heard("button+272 ");
+    assert_int_equal(far_end.page->in_cons, 1);
+    kbdfront_go_on(&front);
+    assert_heard("");
+    heard.full = false;
+    kbdfront_go_on(&front);
+    assert_heard("+30 -30 1,1,0 ");
+    assert_int_equal(far_end.page->in_cons, 4);
+    assert_int_equal(fake_port(far_end.port)->sends, 2);
+    put_key(KEY_B, true);
+    kbdfront_go_on(&front);                 /* nothing has waited, and this has not been announced */
+    assert_heard("");
+    ring_bell();
+    assert_heard("+48 ");
 }
 
 static void test_dom0(void **state)
@@ -515,6 +551,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_backend, setup),
         cmocka_unit_test_setup(test_backend_does_not_wait, setup),
+        cmocka_unit_test_setup(test_backend_waits_while_the_keyboard_is_full, setup),
         cmocka_unit_test_setup(test_dom0, setup),
         cmocka_unit_test_setup(test_dom0_waits_for_the_keyboard, setup),
         cmocka_unit_test_setup(test_around_the_ring, setup),

@@ -518,6 +518,29 @@ static void ready_is_listening_and_empty(void **state)
     assert_false(input_ready(&f->input));
 }
 
+/* The longest sequence still fits into a buffer that is not full. */
+static void full_is_listening_and_short_of_room(void **state)
+{
+    struct fixture *f = *state;
+    struct input_backend unplugged = { 0 };
+
+    assert_false(input_full(&unplugged));
+    for (unsigned int i = 0; i < 8; i++) {
+        assert_false(input_full(&f->input));
+        press(f, KEY_A);
+    }
+    assert_false(input_full(&f->input));
+    press(f, KEY_PAUSE);
+    assert_true(input_full(&f->input));
+    assert_string_equal(heard(f), "1c 1c 1c 1c 1c 1c 1c 1c e1 14 77 e1 f0 14 f0 77");
+    assert_false(input_full(&f->input));
+    for (unsigned int i = 0; i < 9; i++)
+        press(f, KEY_A);
+    assert_true(input_full(&f->input));
+    command(f, KEYBOARD_DEFAULT_DISABLE);
+    assert_false(input_full(&f->input));
+}
+
 /* ---- Commands ----------------------------------------------------------------------------------------------- */
 
 static void reset(void **state)
@@ -704,6 +727,7 @@ int main(void)
         cmocka_unit_test_setup(a_sequence_is_lost_as_a_whole, set_up),
         cmocka_unit_test_setup(answers_take_no_room_and_go_first, set_up),
         cmocka_unit_test_setup(ready_is_listening_and_empty, set_up),
+        cmocka_unit_test_setup(full_is_listening_and_short_of_room, set_up),
         cmocka_unit_test_setup(reset, set_up),
         cmocka_unit_test_setup(enable_and_disable, set_up),
         cmocka_unit_test_setup(lights, set_up),

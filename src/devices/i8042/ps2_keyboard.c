@@ -6,6 +6,7 @@
 #include "devices/i8042/ps2_keyboard_regs.h"
 
 #define BUFFER_SIZE 16
+#define LONGEST_SEQUENCE 8                  /* Pause */
 
 /* ---- Keys that are held ------------------------------------------------------------------------------------- */
 
@@ -207,6 +208,13 @@ static bool ready(struct input_listener *listener)
     return keyboard->regs.scanning && !keyboard->regs.codes.count;
 }
 
+static bool full(struct input_listener *listener)
+{
+    struct ps2_keyboard *keyboard = (struct ps2_keyboard *)((char *)listener - offsetof(struct ps2_keyboard, listener));
+
+    return keyboard->regs.scanning && keyboard->regs.codes.count + LONGEST_SEQUENCE > BUFFER_SIZE;
+}
+
 /* ---- Commands ----------------------------------------------------------------------------------------------- */
 
 static void answer(struct ps2_keyboard *keyboard, uint8_t byte)
@@ -397,7 +405,7 @@ void ps2_keyboard_init(struct ps2_keyboard *keyboard, struct input_backend *inpu
 {
     *keyboard = (struct ps2_keyboard){
         .device = { .send = send, .receive = receive }, .input = input,
-        .listener = { .key = key_changed, .ready = ready }, .regs.last_sent = PS2_BAT_OK,
+        .listener = { .key = key_changed, .ready = ready, .full = full }, .regs.last_sent = PS2_BAT_OK,
     };
     if (input)
         input->keyboard = &keyboard->listener;
