@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A display adapter's memory as RAM of the domain (backends/video_memory.h), which is moved in the guest's address space
- * as the adapter is programmed.  A page can be at one guest frame only, so what is not to be seen is kept at a place of the
+ * A display adapter's memory as RAM of the domain (backends/video_memory.h), moved in the guest's address space as the
+ * adapter is programmed.  A page can be at one guest frame only, so what is not to be seen is kept at a place of the
  * firmware's own.
  *
  * In a restored domain all of it is where it was; which pages have been written is asked anew.
