@@ -196,13 +196,17 @@ static bool next_vif(const char *names, int length, uint64_t from, uint64_t *num
     return found;
 }
 
-/* The packets' pages are taken for interfaces that there are: the image has none. */
+/* For devices that this domain has: the image has no such pages.  address: 0 for one of hvmloader's choice. */
+static void *take_pages(struct reflex_start *start, uint32_t address, uint32_t pages)
+{
+    return (void *)((reflex_take_pages *)start->take_pages)(start, address, pages);
+}
+
 static void attach_nic(struct firmware *fw, struct reflex_start *start, uint64_t number, unsigned int card,
                        struct board_config *config)
 {
-    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
     struct netfront *front = &fw->nics[card];
-    struct netfront_pages *pages = (struct netfront_pages *)take_pages(start, NETFRONT_PAGES);
+    struct netfront_pages *pages = take_pages(start, 0, NETFRONT_PAGES);
     char name[12];
 
     format(name, sizeof(name), "%u", (uint32_t)number);
@@ -242,9 +246,8 @@ static bool boots_from_network(const struct board_config *config)
  * memory, and the time that the ROM takes. */
 static struct pci_rom copy_rom(struct reflex_start *start, uint32_t id)
 {
-    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
     struct pci_rom rom = pci_rom_find((const uint8_t *)start->roms, start->roms_bytes, id);
-    uint8_t *copy = (uint8_t *)take_pages(start, (rom.length + XEN_PAGE_SIZE - 1) >> XEN_PAGE_SHIFT);
+    uint8_t *copy = take_pages(start, 0, (rom.length + XEN_PAGE_SIZE - 1) >> XEN_PAGE_SHIFT);
 
     memcpy(copy, rom.image, rom.length);
     return (struct pci_rom){ copy, rom.length };
@@ -273,20 +276,20 @@ static void equip_nics(struct firmware *fw, struct reflex_start *start, struct b
     }
 }
 
-/* A domain whose xl.cfg asks for one has a display adapter, whether or not anybody can look at it. */
+/* A domain whose xl.cfg asks for one has a display adapter, whether or not anybody can look at it.  libxl has left
+ * xl.cfg's videoram out of what it populated, which is for the aperture; but all that is taken comes out of the same
+ * allotment, so that by now some of the aperture's pages may be the guest's last ones. */
 static void attach_display(struct firmware *fw, struct reflex_start *start, struct board_config *config)
 {
-    reflex_take_pages *take_pages = (reflex_take_pages *)start->take_pages;
     char kind[8];
 
     if (xenstore_read(&fw->store, "reflex", "display", kind, sizeof(kind)) < 0)
         return;
     fw->video = (struct xen_video_memory){
-        .guest = &fw->guest.memory, .home = take_pages(start, VIDEO_HOME_PAGES), .window = VIDEO_WINDOW,
+        .guest = &fw->guest.memory, .home = gpa_of(take_pages(start, 0, VIDEO_HOME_PAGES)), .window = VIDEO_WINDOW,
         .end = PCI_HOLE_END,
     };
-    if (!xen_video_memory_init(&fw->video, VIDEO_APERTURE))
-        return;
+    xen_video_memory_init(&fw->video, take_pages(start, VIDEO_APERTURE, VIDEO_MEMORY_PAGES));
     fbfront_attach(&fw->screen, &fw->store, &fw->events, &fw->video.memory);
     config->video = &fw->video.memory;
     config->display = &fw->screen.backend;

@@ -33,7 +33,7 @@ struct reflex_image {
                                                device model */
 
 /* entry's argument. */
-#define REFLEX_START_VERSION 3
+#define REFLEX_START_VERSION 4
 
 struct reflex_start {
     uint32_t version;           /* REFLEX_START_VERSION */
@@ -46,8 +46,9 @@ struct reflex_start {
     uint32_t take_pages;        /* reflex_take_pages *, for entry and as long as it runs */
 };
 
-/* Gives the firmware pages of RAM for good, zeroed, from hvmloader's reserved region below the window.  They may come
- * from the end of the guest's RAM: then its ends in *start change.  Returns the first one's address. */
-typedef uint32_t reflex_take_pages(struct reflex_start *start, uint32_t pages);
+/* Gives the firmware pages of RAM for good, zeroed, at `address` where no RAM is yet, or if that is 0 in hvmloader's
+ * reserved region below the window.  They may come from the end of the guest's RAM: then its ends in *start change.
+ * Returns the first one's address. */
+typedef uint32_t reflex_take_pages(struct reflex_start *start, uint32_t address, uint32_t pages);
 
 #endif

@@ -18,8 +18,6 @@
 #define CPUID_BASE_STEP  0x100u
 #define HYPERCALL_STRIDE 32
 #define TSC_EMULATED     0x1u
-#define LARGE_PAGE_ORDER 9
-#define LARGE_PAGE       (1u << LARGE_PAGE_ORDER)  /* pages */
 
 /* One image, one page; entry.asm calls it, too. */
 extern uint8_t hypercall_page[];
@@ -245,44 +243,6 @@ int grant_table_map(uint32_t frame, uint32_t gfn)
     };
 
     return hypercall(__HYPERVISOR_memory_op, XENMEM_add_to_physmap, gpa_of(&map), 0, 0, 0);
-}
-
-/* Where they are, so that what is of no use can be given back. */
-static void memory_release(uint32_t gfn, uint32_t pages)
-{
-    for (; pages; pages--, gfn++) {
-        xen_pfn_t frame = gfn;
-        struct xen_memory_reservation reservation = { .nr_extents = 1, .domid = DOMID_SELF };
-
-        set_xen_guest_handle(reservation.extent_start, &frame);
-        hypercall(__HYPERVISOR_memory_op, XENMEM_decrease_reservation, gpa_of(&reservation), 0, 0, 0);
-    }
-}
-
-static bool populate_extent(uint32_t gfn, unsigned int order)
-{
-    xen_pfn_t frame = gfn;
-    struct xen_memory_reservation reservation = { .nr_extents = 1, .extent_order = order, .domid = DOMID_SELF };
-
-    set_xen_guest_handle(reservation.extent_start, &frame);
-    return hypercall(__HYPERVISOR_memory_op, XENMEM_populate_physmap, gpa_of(&reservation), 0, 0, 0) == 1;
-}
-
-int memory_populate(uint32_t gfn, uint32_t pages)
-{
-    uint32_t done = 0;
-
-    while (done < pages) {
-        uint32_t at = gfn + done;
-        bool large = !(at % LARGE_PAGE) && pages - done >= LARGE_PAGE && populate_extent(at, LARGE_PAGE_ORDER);
-
-        if (!large && !populate_extent(at, 0)) {
-            memory_release(gfn, done);
-            return -XEN_ENOMEM;
-        }
-        done += large ? LARGE_PAGE : 1;
-    }
-    return 0;
 }
 
 int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages)

@@ -51,9 +51,6 @@ int event_send(evtchn_port_t port);
 /* GNTTABOP_query_size: the most frames the table can have; and XENMEM_add_to_physmap of one of its frames at gfn. */
 int grant_table_max_frames(uint32_t *frames);
 int grant_table_map(uint32_t frame, uint32_t gfn);
-/* XENMEM_populate_physmap: new RAM at guest frames gfn to gfn + pages - 1, none of which has any; in large pages where
- * frame and count allow.  All of it, or none. */
-int memory_populate(uint32_t gfn, uint32_t pages);
 /* XENMEM_add_to_physmap: takes pages of RAM from one run of guest frames to another, which does not overlap it and has
  * none.  At most 65535 pages. */
 int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages);

@@ -91,11 +91,20 @@ void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_re
     }
 }
 
+/* Another vCPU that reads two registers must not see the first as it is now and the second as it was, such as a bus
+ * master that is done and then a drive that is busy.  So what changes goes first; a read of it enters and waits. */
 void shadow_publish(struct shadow_table *table)
 {
+    for (unsigned int i = 0; i < table->page.nr; i++) {
+        if (!table->registers[i].what)
+            continue;
+        table->registers[i].word = word_of(table, i);
+        if (table->page.shadows[i].word != table->registers[i].word)
+            store(&table->page.shadows[i].word, 0);
+    }
     for (unsigned int i = 0; i < table->page.nr; i++)
         if (table->registers[i].what)
-            store(&table->page.shadows[i].word, word_of(table, i));
+            store(&table->page.shadows[i].word, table->registers[i].word);
 }
 
 /* From here on Xen answers reads of their registers again. */

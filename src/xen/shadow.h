@@ -19,6 +19,7 @@ struct shadow_table {
     struct {
         const struct io_shadow *what;       /* NULL: a free place */
         void *dev;
+        uint64_t word;                      /* to be published */
     } registers[XEN_REFLECT_MAX_SHADOWS];   /* as in the page */
     uint32_t served;                        /* writes from the queue; ahead of page.taken until they show */
 };

@@ -108,17 +108,8 @@ static const struct video_memory_ops operations = {
     .move = move, .show = show, .hide = hide, .window = window, .dirty = dirty,
 };
 
-bool xen_video_memory_init(struct xen_video_memory *video, uint32_t aperture)
+void xen_video_memory_init(struct xen_video_memory *video, void *aperture)
 {
-    if (memory_populate(frame_of(aperture), VIDEO_MEMORY_PAGES)) {
-        log_error("no memory for a display adapter: the domain has no room for %u MiB more",
-                  VIDEO_MEMORY_BYTES >> 20);
-        return false;
-    }
-    video->memory = (struct video_memory){
-        .bytes = (uint8_t *)(uintptr_t)aperture, .length = VIDEO_MEMORY_BYTES, .ops = &operations,
-    };
-    memset(video->memory.bytes, 0, VIDEO_MEMORY_BYTES);
+    video->memory = (struct video_memory){ .bytes = aperture, .length = VIDEO_MEMORY_BYTES, .ops = &operations };
     list_frames(video);
-    return true;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * A display adapter's memory as RAM of the domain (backends/video_memory.h).  xl leaves it out of what it populates,
- * for a device model to do so; here the firmware does, at start-up, and moves it in the guest's address space as the
+ * A display adapter's memory as RAM of the domain (backends/video_memory.h), moved in the guest's address space as the
  * adapter is programmed.  A page can be at one guest frame only, so what is not to be seen is kept at a place of the
  * firmware's own.
  *
@@ -30,10 +29,9 @@ struct xen_video_memory {
     uint32_t refused;                       /* moves that could not be made */
 };
 
-/* The caller has set the configuration, and nothing else.  home: VIDEO_HOME_PAGES of RAM, which are the memory's from
- * now on.  Populates the aperture, for the time being at that address; false: the domain's allotment does not have that
- * much, which is in the log. */
-bool xen_video_memory_init(struct xen_video_memory *video, uint32_t aperture);
+/* The caller has set the configuration, and nothing else.  home: VIDEO_HOME_PAGES of RAM; aperture: VIDEO_MEMORY_PAGES,
+ * zeroed, which for the time being are there.  Both are the memory's from now on. */
+void xen_video_memory_init(struct xen_video_memory *video, void *aperture);
 
 extern const struct state_map xen_video_memory_state;
 

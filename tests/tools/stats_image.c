@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk, the console and
- * a keyboard for dom0 on a simulated hypervisor.  running.img after some use of each chip, with a DMA read that the
- * backend has not answered; crashed.img when the next request never comes to its end.
+ * stats_image FOLDER: the firmware's memory as dom0 finds it, made by the real board with a PV disk, the console, a
+ * keyboard for dom0 and, beside it, a display adapter, on a simulated hypervisor.  running.img after some use of each
+ * chip, with a DMA read that the backend has not answered; crashed.img when the next request never comes to its end.
  */
 #include "fake_blkback.h"
 #include "fake_xen.h"
 #include "support.h"
+#include "vga_host.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,14 +25,7 @@
 #define BUFFER (FAKE_RAM_START + 0x10000)
 
 #define BUS_MASTER 0xc000u
-#define TEXT       0xb8000u
 #define TICKS      500u                     /* of each step, at 1 GHz */
-
-/* What reflexctl reads of a display adapter; this board has none yet. */
-struct text_screen {
-    uint32_t address, row_step, cell_step;
-    uint16_t columns, rows, cursor_column, cursor_row;
-};
 
 static struct machine {
     struct reflex_image image;              /* first, as in the runtime */
@@ -41,7 +35,7 @@ static struct machine {
     struct console console;
     struct kbdfront keyboard;
     struct event_table events;
-    struct text_screen screen;
+    struct vga_host display;
     uint64_t now;
 } machine __attribute__((aligned(4096)));
 
@@ -50,18 +44,6 @@ static struct grant_table grants;
 static struct xen_guest_memory guest, own;
 static struct fake_blkback back;
 static struct recorded_power power;
-
-#define SCREEN_FIELD(member, name, kind) STATE_FIELD(struct text_screen, member, name, kind)
-static const struct state_field screen_fields[] = {
-    SCREEN_FIELD(address,       "text address",   STATE_HEX),
-    SCREEN_FIELD(columns,       "text columns",   STATE_NUMBER),
-    SCREEN_FIELD(rows,          "text rows",      STATE_NUMBER),
-    SCREEN_FIELD(row_step,      "text row step",  STATE_NUMBER),
-    SCREEN_FIELD(cell_step,     "text cell step", STATE_NUMBER),
-    SCREEN_FIELD(cursor_column, "cursor column",  STATE_NUMBER),
-    SCREEN_FIELD(cursor_row,    "cursor row",     STATE_NUMBER),
-};
-static const struct state_map screen_state = STATE_MAP("VGA", screen_fields);
 
 /* ---- The machine -------------------------------------------------------------------------------------------- */
 
@@ -79,6 +61,7 @@ static void connect(struct machine *m)
     assert_int_equal(blkfront_attach(&m->disk, &store, &grants, &m->events, "768", &guest.memory, &own.memory), 0);
     assert_true(console_init(&m->console, &m->events));
     kbdfront_attach(&m->keyboard, &store, &grants, &m->events);
+    vga_host_init(&m->display);
 }
 
 static void build(struct machine *m)
@@ -96,8 +79,7 @@ static void build(struct machine *m)
     record_device(&m->recorder, "vbd/768", &blkfront_state, &m->disk, sizeof(m->disk));
     record_device(&m->recorder, "vkbd", &kbdfront_state, &m->keyboard, sizeof(m->keyboard));
     record_keyboard(&m->recorder, m->keyboard.page, kbdfront_dom0_port(&m->keyboard));
-    m->screen = (struct text_screen){ TEXT, 160, 2, 80, 25, 7, 1 };
-    record_device(&m->recorder, "vga", &screen_state, &m->screen, sizeof(m->screen));
+    record_device(&m->recorder, "vga", &vga_state, &m->display.vga, sizeof(m->display.vga));
     m->recorder.stats.tsc_khz = 1000000;
     m->recorder.stats.serving = 1;
     m->image = (struct reflex_image){
@@ -153,6 +135,14 @@ static void set_up_ide(struct machine *m)
         out(m, 0xcf8, 4, 0x80000900u | writes[i].reg);
         out(m, 0xcfc, writes[i].size, writes[i].value);
     }
+}
+
+/* Text of 80 columns, and the cursor in column 7 of row 1. */
+static void show_text(struct machine *m)
+{
+    vga_set_mode(&m->display, 3);
+    vga_out_indexed(&m->display, 0x3d4, CRTC_CURSOR_HIGH, 0);
+    vga_out_indexed(&m->display, 0x3d4, CRTC_CURSOR_LOW, 87);
 }
 
 static void print_to_serial(struct machine *m)
@@ -211,6 +201,7 @@ int main(int argc, char *argv[])
         return 2;
     build(m);
     set_up_ide(m);
+    show_text(m);
     print_to_serial(m);
     identify(m);
     begin_dma(m);

@@ -34,7 +34,6 @@ void fake_xen_init(void)
     memset(&fake_xen, 0, sizeof(fake_xen));
     fake_xen.now_ns = 1000000000;
     fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
-    fake_xen.memory_room = 0x10000;
     fake_xen.store = (struct xenstore_domain_interface *)store_page;
     fake_xen.params[HVM_PARAM_STORE_PFN] = gpa_of(store_page) >> XEN_PAGE_SHIFT;
     fake_xen.params[HVM_PARAM_STORE_EVTCHN] = FAKE_STORE_PORT;
@@ -549,15 +548,12 @@ static void *page_at(uint32_t gfn)
     return (void *)((uintptr_t)gfn << XEN_PAGE_SHIFT);
 }
 
-/* RAM is at its own address; what was there before would be lost. */
-int memory_populate(uint32_t gfn, uint32_t pages)
+/* What was there before would be lost. */
+void *fake_memory_populate(uint32_t gfn, uint32_t pages)
 {
-    if (pages > fake_xen.memory_room)
-        return -XEN_ENOMEM;
-    fake_xen.memory_room -= pages;
     assert_ptr_equal(mmap(page_at(gfn), (size_t)pages << XEN_PAGE_SHIFT, PROT_READ | PROT_WRITE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0), page_at(gfn));
-    return 0;
+    return page_at(gfn);
 }
 
 int memory_move(uint32_t from_gfn, uint32_t to_gfn, uint32_t pages)

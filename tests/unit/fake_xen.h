@@ -83,7 +83,6 @@ struct fake_xen {
     void (*others)(void *owner);
     void *others_owner;
     /* RAM that the firmware asks for, and moves */
-    uint32_t memory_room;           /* pages that it still gets */
     unsigned int memory_moves;
     uint64_t vram_first;            /* the run that is watched, */
     uint32_t vram_pages;
@@ -129,7 +128,8 @@ void fake_send(evtchn_port_t port);
 struct fake_port *fake_port(evtchn_port_t port);
 unsigned int fake_ports_used(void);
 
-/* Gives back what memory_populate() has got and memory_move() may have moved: whatever is there now. */
+/* RAM at its own address, where there is none, zeroed; and gives back whatever is there now. */
+void *fake_memory_populate(uint32_t gfn, uint32_t pages);
 void fake_memory_free(uint32_t gfn, uint32_t pages);
 
 /* The grant table as another domain uses it; a refused mapping is NULL. */

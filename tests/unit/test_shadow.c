@@ -15,7 +15,10 @@
 struct chip {
     uint8_t value, both;
     bool reading_acts, selected, busy;
+    bool polled_by_another;                 /* vCPU, in the middle of publishing */
 };
+
+static uint32_t another_polls(uint32_t port);
 
 static bool chip_peek(void *dev, uint32_t offset, uint32_t *value)
 {
@@ -38,8 +41,12 @@ static bool chip_post(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
 
 static bool both_peek(void *dev, uint32_t offset, uint32_t *value)
 {
+    const struct chip *chip = dev;
+
     (void)offset;
-    *value = ((const struct chip *)dev)->both;
+    *value = chip->both;
+    if (chip->polled_by_another)
+        assert_int_not_equal(another_polls(POLLED), chip->value);
     return true;
 }
 
@@ -127,6 +134,24 @@ static void the_answer_is_what_was_published(void **state)
     shadow_publish(&table);
     assert_answered(POLLED, 0x22);
     assert_int_equal(fake_xen.shadow_calls, 1);
+}
+
+static uint32_t another_polls(uint32_t port)
+{
+    uint8_t value;
+
+    return fake_shadow_read(port, &value) ? value : ~0u;
+}
+
+/* Such as the bus master's "done" and then the drive's "busy": whoever sees the first must not see the second. */
+static void what_is_new_is_not_seen_beside_what_is_old(void **state)
+{
+    (void)state;
+    claim(0x400, &posted_ops, &chip);
+    chip = (struct chip){ .value = 0x22, .both = 0x33, .polled_by_another = true };
+    shadow_publish(&table);
+    assert_answered(POLLED, 0x22);
+    assert_answered(0x400 + BOTH - BASE, 0x33);
 }
 
 static void a_read_that_acts_reaches_the_chip(void **state)
@@ -371,6 +396,7 @@ int main(void)
         cmocka_unit_test_setup(a_polled_register_is_answered_from_its_claim_on, set_up),
         cmocka_unit_test_setup(other_blocks_are_not, set_up),
         cmocka_unit_test_setup(the_answer_is_what_was_published, set_up),
+        cmocka_unit_test_setup(what_is_new_is_not_seen_beside_what_is_old, set_up),
         cmocka_unit_test_setup(a_read_that_acts_reaches_the_chip, set_up),
         cmocka_unit_test_setup(what_acts_at_first_is_answered_later, set_up),
         cmocka_unit_test_setup(a_block_that_goes_takes_its_shadow_along, set_up),

@@ -32,8 +32,8 @@ static int setup(void **state)
     bench.guest.is_ram = is_ram;
     bench.video = (struct xen_video_memory){ .guest = &bench.guest, .home = HOME, .window = VIDEO_WINDOW, .end = END };
     bench.memory = &bench.video.memory;
-    memory_populate(HOME >> XEN_PAGE_SHIFT, VIDEO_HOME_PAGES);
-    assert_true(xen_video_memory_init(&bench.video, FIRST));
+    fake_memory_populate(HOME >> XEN_PAGE_SHIFT, VIDEO_HOME_PAGES);
+    xen_video_memory_init(&bench.video, fake_memory_populate(FIRST >> XEN_PAGE_SHIFT, VIDEO_MEMORY_PAGES));
     *state = &bench;
     return 0;
 }
@@ -132,17 +132,6 @@ static void written_pages_are_told_once(void **state)
     assert_memory_equal(bitmap, "\xff\xff\x0f\0", 4);
 }
 
-static void a_domain_without_room_has_no_adapter(void **state)
-{
-    struct bench none = { .video = { .guest = &none.guest, .home = HOME, .window = VIDEO_WINDOW, .end = END } };
-
-    (void)state;
-    fake_xen_init();
-    fake_xen.memory_room = VIDEO_MEMORY_PAGES - 1;
-    assert_false(xen_video_memory_init(&none.video, FIRST));
-    assert_non_null(strstr(take_log(), "no room for 16 MiB more"));
-}
-
 /* The chip on top of it, as in a domain. */
 static void a_text_screen_in_the_window(void **state)
 {
@@ -175,7 +164,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(places_that_are_taken_are_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(pages_of_the_window_come_and_go, setup, teardown),
         cmocka_unit_test_setup_teardown(written_pages_are_told_once, setup, teardown),
-        cmocka_unit_test(a_domain_without_room_has_no_adapter),
         cmocka_unit_test_setup_teardown(a_text_screen_in_the_window, setup, teardown),
     };
 

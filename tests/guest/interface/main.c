@@ -210,6 +210,8 @@ void main(const struct hvm_start_info *info)
     console_init();
     read_options(info);
     interrupts_init();
+    if (reflect_shadows(MMIO / XEN_PAGE_SIZE) != -XEN_EINVAL || reflect_shadows(0xffffffff) != -XEN_EINVAL)
+        give_up("Xen takes a page of shadows where no RAM is");
     if (reflect_shadows(gpa_of(&shadow_page) / XEN_PAGE_SIZE))
         give_up("Xen does not want the page of shadows");
     if (*options.firmware)

@@ -132,10 +132,15 @@ static void tell_memory(struct reflex_start *start)
     start->high_memory_end = (uint64_t)hvm_info->high_mem_pgend << PAGE_SHIFT;
 }
 
-/* What the runtime needs beyond its image, for devices of this domain. */
-static uint32_t take_pages(struct reflex_start *start, uint32_t pages)
+/*
+ * What the runtime needs beyond its image, for devices of this domain: at
+ * address, or if that is 0 where there is room.
+ */
+static uint32_t take_pages(struct reflex_start *start, uint32_t address,
+                           uint32_t pages)
 {
-    uint32_t address = mem_hole_alloc(pages) << PAGE_SHIFT;
+    if ( !address )
+        address = mem_hole_alloc(pages) << PAGE_SHIFT;
 
     populate(address, pages << PAGE_SHIFT);
     tell_memory(start);

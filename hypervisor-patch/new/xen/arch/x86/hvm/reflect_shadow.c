@@ -5,6 +5,7 @@
 
 #include <asm/hvm/reflect.h>
 #include <asm/hvm/support.h>
+#include <asm/p2m.h>
 #include <asm/paging.h>
 
 /*
@@ -27,7 +28,11 @@ static bool find(const struct xen_reflect_shadows *s, uint64_t key,
         smp_rmb();
         shadow->word = read_atomic(&at->word);
         smp_rmb();
-        /* It may have become another's meanwhile. */
+        /*
+         * It may have become another's meanwhile.  To become this one's again
+         * behind that, which would go unseen (ABA), takes the firmware two
+         * entries; this takes no more than an NMI's time.
+         */
         return read_atomic(&at->key) == key;
     }
 
@@ -109,6 +114,34 @@ bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
            (p->data & shadow.mask) == shadow.match && queue(d, s, key, p);
 }
 
+/* As prepare_ring_for_helper(), but of what the guest itself can write only. */
+static int map(struct domain *d, unsigned long gfn, struct page_info **page,
+               void **va)
+{
+    p2m_type_t t;
+
+    *page = get_page_from_gfn(d, gfn, &t, P2M_ALLOC);
+    if ( !*page )
+        return -EINVAL;
+
+    /* The second is the first while a live migration watches for writes. */
+    if ( (t != p2m_ram_rw && t != p2m_ram_logdirty) ||
+         !get_page_type(*page, PGT_writable_page) )
+    {
+        put_page(*page);
+        return -EINVAL;
+    }
+
+    *va = __map_domain_page_global(*page);
+    if ( !*va )
+    {
+        put_page_and_type(*page);
+        return -ENOMEM;
+    }
+
+    return 0;
+}
+
 int hvm_reflect_shadows(struct domain *d, unsigned long gfn)
 {
     struct hvm_reflect *r = d->arch.hvm.reflect;
@@ -118,11 +151,14 @@ int hvm_reflect_shadows(struct domain *d, unsigned long gfn)
 
     BUILD_BUG_ON(sizeof(struct xen_reflect_shadows) > PAGE_SIZE);
 
-    rc = prepare_ring_for_helper(d, gfn, &page, &va);
+    if ( read_atomic(&r->shadows) )
+        return -EBUSY;
+
+    rc = map(d, gfn, &page, &va);
     if ( rc )
         return rc;
 
-    /* For good, so that readers need no lock. */
+    /* For good, so that readers need no lock.  Another vCPU may call, too. */
     spin_lock(&r->shadow_lock);
     if ( r->shadows )
         rc = -EBUSY;

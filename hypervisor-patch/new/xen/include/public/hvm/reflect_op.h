@@ -207,10 +207,13 @@ struct xen_reflect_info {
  * entering the firmware depends on it but that register.
  *
  * Key and word are each written with one store.  A place that shall be another
- * register's has its word cleared, then its key changed, then its word set.
+ * register's has its word cleared, then its key changed, then its word set: Xen
+ * reads the key before the word and behind it.  A place that becomes another's,
+ * and the first one's again, in between would go unseen (ABA): the firmware does
+ * not do both in one entry.
  * `put` and `taken` start equal and count without end; a distance above
- * XEN_REFLECT_MAX_WRITES is a full queue.  Also -EPERM, -ENOENT for memory that
- * is not RAM.
+ * XEN_REFLECT_MAX_WRITES is a full queue.  -EINVAL: no page of RAM that the
+ * guest can write.
  */
 #define XEN_REFLECT_shadows        16
 #define XEN_REFLECT_MAX_SHADOWS    64
