@@ -284,8 +284,10 @@ static void test_no_other_backend(void **state)
     find_record();
     wish(LINK_GONE);                        /* with the rings mapped */
     assert_true(host.front.pages_lost);
+    take_log();
     wish(LINK_OFFERED);
     assert_int_equal(record->state, LINK_GONE);
+    assert_non_null(strstr(take_log(), "no other backend"));
 }
 
 /* In the restored domain the record is another, and the interface stays away until dom0 offers something. */
