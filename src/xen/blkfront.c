@@ -271,9 +271,11 @@ void blkfront_resume(struct blkfront *front)
     if (front->failed)
         return;
     event_close(front->events, &front->event);
-    front->pages_lost = false;
+    front->pages_lost = blkfront_pages_are_kept(front);
+    if (front->pages_lost)
+        log_error("%s: pages are mapped since before the reset", front->bus.frontend);
     blkfront_rewind(front);
-    if (reconnect(front)) {
+    if (front->pages_lost || reconnect(front)) {
         log_error("%s: lost in the restore", front->bus.frontend);
         blkfront_give_up(front);
         return;

@@ -435,6 +435,19 @@ void blkfront_give_up(struct blkfront *front)
 
 /* --- after a restore -------------------------------------------------------------------------------------- */
 
+bool blkfront_pages_are_kept(const struct blkfront *front)
+{
+    bool kept = grant_kept(front->grants, front->ring_ref);
+
+    for (uint32_t left = front->busy; left; left &= left - 1) {
+        const struct blkfront_slot *slot = &front->slots[__builtin_ctz(left)];
+
+        for (unsigned int i = 0; i < slot->pages; i++)
+            kept |= grant_kept(front->grants, slot->refs[i]);
+    }
+    return kept;
+}
+
 static void to_beginning(struct blk_request *request)
 {
     request->pending = 0;

@@ -9,6 +9,8 @@ extern const struct blk_backend_ops blkfront_ops;
 
 /* An empty ring in ring_page and all slots and bounce pages free.  free_refs[] are the caller's to fill. */
 void blkfront_ring_init(struct blkfront *front);
+/* After a soft reset: another domain has the ring, or the memory of something unanswered, mapped since before. */
+bool blkfront_pages_are_kept(const struct blkfront *front);
 /* Everything unanswered is submitted again, before what waits; nothing starts before blkfront_ring_init() and
  * blkfront_poll(). */
 void blkfront_rewind(struct blkfront *front);

@@ -22,12 +22,17 @@ struct grant_table {
     uint32_t first_ref, count;
     uint32_t free_count;
     uint16_t free[GRANTS_MAX];              /* the first free_count: indices into entries */
+    uint32_t kept[GRANTS_MAX / 32];         /* a bit for each entry that was in use before the table was ours */
 };
 
 /* Maps the table's last `frames` (1 to GRANT_FRAMES_MAX) frames at first_gfn and up: holes, for what RAM is there is
  * lost.  Before reflect_lock(), which hides them from everybody but the firmware; and again from the firmware when
- * the domain was restored, which leaves holes there and no grant in force.  0 or a negative errno. */
+ * the domain was restored, which leaves holes there and no grant in force, or was soft-reset, which leaves them all:
+ * waits up to 10 s for other domains to let go, and what is in use even then is never taken.  0 or a negative errno. */
 int grant_init(struct grant_table *table, uint32_t frames, uint32_t first_gfn);
+
+/* Another domain still has the page mapped that was granted by `ref` before a soft reset: it may not be used again. */
+bool grant_kept(const struct grant_table *table, grant_ref_t ref);
 
 /* Reserves `count` references for a device, all or none; grant_give() hands them back, ended. */
 bool grant_take(struct grant_table *table, unsigned int count, grant_ref_t *refs);

@@ -141,6 +141,7 @@ static bool share(struct kbdfront *front)
             grant_give(front->grants, 1, &front->page_ref);
     }
     if (rc) {
+        front->page_ref = 0;
         log_error("%s: no grant reference or no event channel (error %d)", front->bus.frontend, -rc);
         return false;
     }
@@ -153,6 +154,7 @@ static void unshare(struct kbdfront *front)
     end(front);
     if (grant_end(front->grants, front->page_ref)) {
         grant_give(front->grants, 1, &front->page_ref);
+        front->page_ref = 0;
         return;
     }
     log_error("%s: domain %u keeps the page mapped; no keyboard", front->bus.frontend, front->bus.backend_id);
@@ -230,8 +232,14 @@ void kbdfront_resume(struct kbdfront *front)
 {
     if (front->event.port)
         end(front);
-    front->for_dom0 = front->failed = false;
+    front->for_dom0 = false;
+    front->failed = grant_kept(front->grants, front->page_ref);
     lift_everything(front);
+    if (front->failed) {
+        log_error("keyboard: its page is mapped since before the reset; no keyboard");
+        return;
+    }
+    front->page_ref = 0;
     find_source(front);
 }
 

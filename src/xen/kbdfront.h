@@ -34,7 +34,7 @@ struct kbdfront {
     struct event_table *events;
     struct xenbus_device bus;               /* all zero when the page is for dom0 */
     struct event event;
-    grant_ref_t page_ref;                   /* of a backend's; dom0 needs none */
+    grant_ref_t page_ref;                   /* a backend's; 0: none, and dom0 needs none */
     /* state */
     bool for_dom0;
     bool waiting;                           /* a key on the ring, for the keyboard */
@@ -47,7 +47,7 @@ struct kbdfront {
  * page to dom0.  What goes wrong is in the log, and then nobody touches keyboard and mouse. */
 void kbdfront_attach(struct kbdfront *front, struct xenstore *store, struct grant_table *grants,
                      struct event_table *events);
-/* The same in a restored domain.  All keys come up. */
+/* The same in a restored domain, unless the page is mapped since before a soft reset.  All keys come up. */
 void kbdfront_resume(struct kbdfront *front);
 
 /* Takes what there is on the ring.  Runs on the event; more often does no harm. */

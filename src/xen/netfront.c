@@ -301,15 +301,37 @@ static void resume_without_link(struct netfront *front)
     netfront_link_begin(front);
 }
 
+/* After a soft reset somebody may have what we granted before it, or before the last one. */
+static bool pages_are_kept(const struct netfront *front)
+{
+    bool kept = (front->linked || front->pages_lost) && grant_kept(front->grants, front->link_ref);
+
+    if (front->reserved || front->pages_lost)
+        for (unsigned int ref = 0; ref < NETFRONT_REFS; ref++)
+            kept |= grant_kept(front->grants, front->refs[ref]);
+    return kept;
+}
+
 /* References and event channels are gone with the old domain, and their numbers are others' by now. */
+static void forget(struct netfront *front)
+{
+    front->pages_lost = pages_are_kept(front);
+    if (front->reserved)
+        event_close(front->events, &front->event);
+    front->reserved = false;
+    netfront_link_forget(front);
+}
+
 void netfront_resume(struct netfront *front)
 {
     bool failed = front->failed;
 
-    if (front->reserved)
-        event_close(front->events, &front->event);
-    netfront_link_forget(front);
-    front->reserved = front->pages_lost = false;
+    forget(front);
+    if (front->pages_lost) {
+        log_error("%s: pages are mapped since before the reset; its link stays down", front->bus.frontend);
+        end_everything(front);
+        return;
+    }
     if (failed) {
         resume_without_link(front);
         return;

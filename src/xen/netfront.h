@@ -104,7 +104,8 @@ void netfront_detach(struct netfront *front);
 
 /* In a restored domain: connects to the new backend, as attach does.  Packets that the old one did not answer are sent
  * again, in their order; of those that were copied, and of frames that nobody had looked at, some are lost, as on any
- * wire.  If it fails, the reason is in the log, and the link is down. */
+ * wire.  If it fails, the reason is in the log, and the link is down; also if a page is mapped since before a soft
+ * reset. */
 void netfront_resume(struct netfront *front);
 
 /* Takes answers and frames.  Runs on the interface's event; more often does no harm. */

@@ -34,9 +34,12 @@ static void let_go(struct netfront *front)
 static void offer(struct netfront *front)
 {
     struct link_record *record = record_of(front);
+    int rc = front->pages_lost ? -XEN_EBUSY : netfront_begin(front, DOM0);
 
-    if (front->pages_lost || netfront_begin(front, DOM0))
+    if (rc) {
+        log_limited(LOG_WARNING, "%s: no other backend: nothing to offer it (error %d)", front->bus.frontend, -rc);
         return;
+    }
     format(front->bus.frontend, sizeof(front->bus.frontend), "device/vif/%u", read_once(record->number));
     record->tx_ref = front->refs[NETFRONT_REF_TX_RING];
     record->rx_ref = front->refs[NETFRONT_REF_RX_RING];

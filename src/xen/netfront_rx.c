@@ -17,6 +17,7 @@
 #include "lib/string.h"
 
 #define FRAME_SLOTS_MAX XEN_NETIF_NR_SLOTS_MIN
+#define ENTRY_RESPONSES 256u            /* after so many at a time the backend gets no pages until the next event */
 
 /* --- frames ----------------------------------------------------------------------------------------------- */
 
@@ -279,10 +280,13 @@ static bool ask_for_event(struct netfront *front)
     return read_once(front->rx.sring->rsp_prod) != front->rx_seen;
 }
 
+/* The backend uses the pages that it is given meanwhile, and might for ever.  After ENTRY_RESPONSES it is given none
+ * until all is taken and an event is asked for, which comes with whatever goes into those pages then. */
 void netfront_rx_poll(struct netfront *front)
 {
     struct net_listener *listener = front->backend.listener;
-    bool any = false;
+    RING_IDX begin = front->rx.rsp_cons;
+    bool any = false, enough = false;
 
     if (front->receiving)
         return;
@@ -291,10 +295,14 @@ void netfront_rx_poll(struct netfront *front)
         any |= deliver_frames(front);
         if (front->failed)
             break;
-        post_pages(front);
+        enough = front->rx.rsp_cons - begin >= ENTRY_RESPONSES;
+        if (!enough)
+            post_pages(front);
         if (!ask_for_event(front))
             break;
     }
+    if (enough && !front->failed)
+        post_pages(front);
     front->receiving = false;
     if (any && listener)
         listener->pushed(listener);

@@ -20,6 +20,7 @@
  * of what was copied no answer is waited for, and an event is an entry into the firmware.  A full frame's copy would
  * cost more than its grants. */
 #define COPY_MAX            256u
+#define SETTLE_LOOK_NS      100000000u  /* what the backend has not begun to read by then is taken from it */
 #define SETTLE_TIMEOUT_NS   10000000000ull
 #define GRANT_GFN_BITS      32          /* grant_entry_v1.frame */
 #define ETHERNET_TYPE       12u
@@ -630,27 +631,19 @@ void netfront_flush(struct net_backend *backend)
         netfront_tx_poll(front);
 }
 
-/* What the backend has not begun to read is taken from it; an answer may come yet, and frees the slot.  False: it holds
- * on to a page. */
-static bool revoke(struct netfront *front)
+/* What the backend has not begun to read is taken from it; an answer may come yet, and frees the slot. */
+static void revoke(struct netfront *front)
 {
-    bool all = true;
-
     front->sending = true;
     for (unsigned int id = 0; id < NETFRONT_TX_SLOTS; id++) {
         struct net_packet *packet = front->slots[id].packet;
 
-        if (!packet)
+        if (!packet || !netfront_take_back(front, id))
             continue;
-        if (!netfront_take_back(front, id)) {
-            all = false;
-            continue;
-        }
         front->slots[id].packet = NULL;
         finish_part(front, packet, false);
     }
     front->sending = false;
-    return all;
 }
 
 /* Packets that wait are not on the ring, and need no place there to be failed. */
@@ -669,22 +662,32 @@ static void fail_queue(struct netfront *front)
     front->sending = false;
 }
 
-/* Any event of the firmware's ends a wait at once until it is taken: all are served, not this interface's alone. */
+/* Any event of the firmware's ends a wait at once until it is taken: all are served, not this interface's alone.  Of
+ * the last answers no event tells (ask_for_event()).  False: there is something left. */
+static bool wait_for_answers(struct netfront *front, uint64_t deadline)
+{
+    uint64_t now = system_time_ns();
+
+    while ((front->lent || front->first) && now < deadline) {
+        wait_until_ns(now + SETTLE_LOOK_NS);
+        event_dispatch(front->events);
+        netfront_tx_poll(front);
+        now = system_time_ns();
+    }
+    return !front->lent && !front->first;
+}
+
 void netfront_settle(struct net_backend *backend)
 {
     struct netfront *front = (struct netfront *)backend;
-    uint64_t deadline = system_time_ns() + SETTLE_TIMEOUT_NS;
+    uint64_t start = system_time_ns();
 
     netfront_flush(backend);
-    while ((front->lent || front->first) && system_time_ns() < deadline) {
-        wait_until_ns(deadline);
-        event_dispatch(front->events);
-    }
-    if (!front->lent && !front->first)
+    if (wait_for_answers(front, start + SETTLE_LOOK_NS))
         return;
-    log_warning("%s: the backend does not finish", front->bus.frontend);
-    if (!revoke(front))
+    log_limited(LOG_WARNING, "%s: the backend does not finish", front->bus.frontend);
+    revoke(front);
+    fail_queue(front);
+    if (!wait_for_answers(front, start + SETTLE_TIMEOUT_NS))
         netfront_fail(front, "it may yet read the guest's memory");
-    else
-        fail_queue(front);
 }

@@ -16,7 +16,15 @@ struct fake_xen fake_xen;
 static uint8_t store_page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t console_page[XEN_PAGE_SIZE] __attribute__((aligned(4096)));
 static uint8_t grant_pages[FAKE_OWN_FRAMES][XEN_PAGE_SIZE] __attribute__((aligned(4096)));
+static bool new_grants[FAKE_OWN_FRAMES];        /* the table's, which are not mapped yet */
 static uint8_t high_ram[FAKE_HIGH_SIZE];
+
+/* Another table; what is mapped so far is no part of it. */
+static void lose_grants(void)
+{
+    memset(grant_pages, 0xee, sizeof(grant_pages));
+    memset(new_grants, true, sizeof(new_grants));
+}
 
 void fake_xen_init(void)
 {
@@ -30,7 +38,7 @@ void fake_xen_init(void)
     memset(high_ram, 0, sizeof(high_ram));
     memset(store_page, 0, sizeof(store_page));
     memset(console_page, 0, sizeof(console_page));
-    memset(grant_pages, 0xee, sizeof(grant_pages));
+    lose_grants();
     memset(&fake_xen, 0, sizeof(fake_xen));
     fake_xen.now_ns = 1000000000;
     fake_xen.range_room = XEN_REFLECT_MAX_RANGES;
@@ -44,17 +52,22 @@ void fake_xen_init(void)
     fake_xen.store->rsp_cons = fake_xen.store->rsp_prod = 1000;
 }
 
-void fake_xen_restore(void)
+void fake_xen_soft_reset(void)
 {
     for (unsigned int i = 0; i < XEN_REFLECT_MAX_PORTS; i++)
         fake_xen.ports[i].lost = fake_xen.ports[i].used;
     memset(fake_xen.pending, 0, sizeof(fake_xen.pending));
     fake_xen.shadows = NULL;
-    memset(grant_pages, 0xee, sizeof(grant_pages)); /* until they are mapped again */
     memset(store_page, 0, sizeof(store_page));
     memset(console_page, 0, sizeof(console_page));
     fake_xen.in_length = fake_xen.out_length = 0;
     fake_xen.params[HVM_PARAM_CONSOLE_EVTCHN] = FAKE_RESTORED_CONSOLE_PORT;
+}
+
+void fake_xen_restore(void)
+{
+    fake_xen_soft_reset();
+    lose_grants();
 }
 
 void *fake_pointer(uint64_t gpa)
@@ -622,6 +635,9 @@ int grant_table_map(uint32_t frame, uint32_t gfn)
         return -XEN_EINVAL;
     assert_true(own < FAKE_OWN_FRAMES);
     assert_int_equal(gfn, fake_grant_gfn() + own);
+    if (new_grants[own])
+        memset(grant_pages[own], 0, XEN_PAGE_SIZE);
+    new_grants[own] = false;
     return 0;
 }
 

@@ -104,6 +104,8 @@ void fake_xen_init(void);
 /* The domain is saved, and restored as another: its memory and its claims are what they were; ports, grants and the
  * shadows' page are lost, rings empty, and the console has another port.  What xenstore says is the test's to change. */
 void fake_xen_restore(void);
+/* The same, but the domain is the old one, and its grants are in force. */
+void fake_xen_soft_reset(void);
 #define FAKE_RESTORED_CONSOLE_PORT 3
 
 /* An access there enters the firmware. */

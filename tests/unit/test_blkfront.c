@@ -1003,13 +1003,18 @@ static void test_resubmit_into_failure(void **state)
 
 /* --- save and restore -------------------------------------------------------------------------------------- */
 
-static void restore(void)
+static void begin_anew(void)
 {
-    fake_xen_restore();
     fake_blkback_restore(&back);
     assert_int_equal(xenstore_init(&store), 0);
     assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
     blkfront_resume(&front);
+}
+
+static void restore(void)
+{
+    fake_xen_restore();
+    begin_anew();
 }
 
 static void test_resume_idle(void **state)
@@ -1158,6 +1163,58 @@ static void test_resume_another_size(void **state)
     restore();
     assert_int_equal(back.reads + back.writes, 0);
     assert_lost("another size");
+}
+
+/* The backend has let go of all. */
+static void test_soft_reset(void **state)
+{
+    (void)state;
+    load();
+    fake_unmap(back.ring_ref);
+    fake_xen_soft_reset();
+    begin_anew();
+    run();
+    assert_int_equal(finished, 23);
+    for (unsigned int i = 0; i < 23; i++)
+        assert_int_equal(jobs[i].status, BLK_OK);
+}
+
+static void test_soft_reset_with_the_ring_kept(void **state)
+{
+    uint8_t ring[XEN_PAGE_SIZE];
+
+    (void)state;
+    load();
+    memcpy(ring, front.ring_page, sizeof(ring));
+    fake_xen_soft_reset();
+    begin_anew();
+    assert_true(front.pages_lost);
+    assert_memory_equal(front.ring_page, ring, sizeof(ring));
+    assert_int_equal(fake_grants_in_use(), 1);
+    fake_unmap(back.ring_ref);
+    fake_xen_restore();
+    assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    assert_lost("mapped since before the reset");
+}
+
+/* The page of a request that was not answered, the third to read one. */
+static void test_soft_reset_with_a_request_kept(void **state)
+{
+    grant_ref_t ref;
+
+    (void)state;
+    load();
+    fake_blkback_take(&back);
+    ref = back.requests[2].seg[0].gref;
+    assert_non_null(fake_map(ref, back.domain, false));
+    fake_unmap(back.ring_ref);
+    fake_xen_soft_reset();
+    begin_anew();
+    assert_true(front.pages_lost);
+    assert_true(fake_grant_entry(ref)->flags & GTF_reading);
+    fake_xen_restore();
+    assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    assert_lost("mapped since before the reset");
 }
 
 /* --- a drive's medium -------------------------------------------------------------------------------------- */
@@ -1436,6 +1493,9 @@ int main(void)
         cmocka_unit_test_setup(test_resume_stuck, setup),
         cmocka_unit_test_setup(test_resume_no_backend, setup),
         cmocka_unit_test_setup(test_resume_another_size, setup),
+        cmocka_unit_test_setup(test_soft_reset, setup),
+        cmocka_unit_test_setup(test_soft_reset_with_the_ring_kept, setup),
+        cmocka_unit_test_setup(test_soft_reset_with_a_request_kept, setup),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
     };
 

@@ -183,6 +183,23 @@ static void a_frame_that_the_ring_cannot_hold_is_lost(void **state)
     assert_int_equal(reg_read(&h, E1000_MPC), 1);
 }
 
+/* The first buffer lies on the second descriptor, which loses its own buffer by that. */
+static void what_is_behind_the_tail_is_the_drivers(void **state)
+{
+    struct e1000_rx_descriptor beyond = { .address = RX_BUFFER };
+
+    (void)state;
+    start_receiver(&h, 3u << RCTL_BSIZE_SHIFT, 8, 2);
+    rx_descriptor(&h, 0)->address = RX_RING + sizeof(beyond) - 14;
+    make_frame(frame, own, 0x88b5, 400);
+    memset(frame + 14, 0, sizeof(beyond));
+    for (unsigned int i = 1; i < 7; i++)
+        memcpy(frame + 14 + i * sizeof(beyond), &beyond, sizeof(beyond));
+    wire_push(&h.wire, frame, 400, NET_CHECKSUM_UNKNOWN);
+    assert_int_equal(head(), 2);
+    assert_int_equal(rx_descriptor(&h, 2)->status, 0);
+}
+
 static void the_threshold(void **state)
 {
     (void)state;
@@ -556,6 +573,7 @@ int main(void)
         TEST(frames_wait_for_buffers),
         TEST(a_reset_lets_what_waits_go),
         TEST(a_frame_that_the_ring_cannot_hold_is_lost),
+        TEST(what_is_behind_the_tail_is_the_drivers),
         TEST(the_threshold),
         TEST(small_packets_can_be_noticed),
         TEST(nothing_arrives_while_it_is_off),

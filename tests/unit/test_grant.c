@@ -67,6 +67,65 @@ static void test_access(void **state)
     assert_non_null(fake_map(ref, 3, true));
 }
 
+/* --- after a soft reset: old entries --- */
+
+static grant_ref_t kept;
+
+static void soft_reset_with_a_page_mapped(void)
+{
+    assert_true(grant_take(&table, 1, &kept));
+    grant_access(&table, kept, 3, FAKE_RAM_START >> 12, false);
+    assert_non_null(fake_map(kept, 3, true));
+    fake_xen_soft_reset();
+}
+
+static void test_old_grant_is_kept(void **state)
+{
+    static grant_ref_t refs[FAKE_OWN_FRAMES * 512];
+    uint64_t before = fake_xen.now_ns;
+
+    (void)state;
+    soft_reset_with_a_page_mapped();
+    assert_int_equal(grant_init(&table, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    assert_in_range(fake_xen.now_ns - before, 1000000000, 11000000000);
+    assert_true(grant_kept(&table, kept));
+    assert_false(grant_kept(&table, kept + 1));
+    assert_false(grant_kept(&table, table.first_ref - 1));
+    assert_false(grant_kept(&table, table.first_ref + table.count));
+    assert_true(fake_grant_entry(kept)->flags & GTF_writing);
+    assert_int_equal(table.free_count, table.count - 1);
+    assert_true(grant_take(&table, table.count - 1, refs));
+    for (uint32_t i = 0; i < table.count - 1; i++)
+        assert_int_not_equal(refs[i], kept);
+    fake_unmap(kept);                       /* too late */
+    assert_true(grant_kept(&table, kept));
+    fake_xen_restore();                     /* but the next table is another */
+    assert_int_equal(grant_init(&table, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    assert_false(grant_kept(&table, kept));
+    assert_int_equal(table.free_count, table.count);
+}
+
+static void unmap_the_kept(void *owner)
+{
+    if (++*(unsigned int *)owner == 5)
+        fake_unmap(kept);
+}
+
+static void test_old_grant_is_waited_for(void **state)
+{
+    unsigned int looks = 0;
+
+    (void)state;
+    soft_reset_with_a_page_mapped();
+    fake_xen.others = unmap_the_kept;
+    fake_xen.others_owner = &looks;
+    assert_int_equal(grant_init(&table, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    assert_int_equal(looks, 5);
+    assert_false(grant_kept(&table, kept));
+    assert_int_equal(fake_grants_in_use(), 0);
+    assert_int_equal(table.free_count, table.count);
+}
+
 static void test_our_own_mistakes(void **state)
 {
     grant_ref_t ref;
@@ -177,6 +236,8 @@ int main(void)
         cmocka_unit_test_setup(test_last_frames, setup),
         cmocka_unit_test_setup(test_take_all_or_none, setup),
         cmocka_unit_test_setup(test_access, setup),
+        cmocka_unit_test_setup(test_old_grant_is_kept, setup),
+        cmocka_unit_test_setup(test_old_grant_is_waited_for, setup),
         cmocka_unit_test_setup(test_our_own_mistakes, setup),
         cmocka_unit_test_setup(test_events, setup),
         cmocka_unit_test_setup(test_guest_memory, setup),

@@ -546,6 +546,26 @@ static void test_restore_with_backend(void **state)
     assert_int_equal(fake_grants_in_use(), 0);
 }
 
+/* Whoever has the page from before may write into it yet. */
+static void test_soft_reset_with_the_page_kept(void **state)
+{
+    (void)state;
+    attach_to_backend();
+    fake_xen_soft_reset();
+    assert_int_equal(xenstore_init(&store), 0);
+    assert_int_equal(grant_init(&grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    take_log();
+    memset(front.page, 0xa5, sizeof(front.page));
+    kbdfront_resume(&front);
+    assert_non_null(strstr(take_log(), "mapped since before the reset"));
+    assert_int_equal(kbdfront_dom0_port(&front), 0);
+    assert_int_equal(fake_ports_used(), 0);
+    assert_int_equal(front.page[0], 0xa5);
+    fake_store_forget(FRONTEND);
+    restore();
+    be_dom0();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -569,6 +589,7 @@ int main(void)
         cmocka_unit_test_setup(test_no_port_for_a_backend, setup),
         cmocka_unit_test_setup(test_restore, setup),
         cmocka_unit_test_setup(test_restore_with_backend, setup),
+        cmocka_unit_test_setup(test_soft_reset_with_the_page_kept, setup),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

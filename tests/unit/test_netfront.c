@@ -284,8 +284,10 @@ static void test_no_other_backend(void **state)
     find_record();
     wish(LINK_GONE);                        /* with the rings mapped */
     assert_true(host.front.pages_lost);
+    take_log();
     wish(LINK_OFFERED);
     assert_int_equal(record->state, LINK_GONE);
+    assert_non_null(strstr(take_log(), "no other backend"));
 }
 
 /* In the restored domain the record is another, and the interface stays away until dom0 offers something. */
@@ -419,6 +421,75 @@ static void test_lost_in_the_restore(void **state)
     assert_int_equal(fake_grants_in_use(), in_use);
 }
 
+/* --- soft reset ------------------------------------------------------------------------------------------- */
+
+/* The backend has rings, record and one page to send from, which are in the firmware's memory or the guest's. */
+static void begin_anew(bool rings, bool packet, bool link)
+{
+    static struct packet packets[2];
+    static struct fake_packet seen;
+
+    host_setup(NULL);
+    for (unsigned int i = 0; i < 2; i++) {
+        packet_at(&packets[i], RAM + i * PAGE, 1000);
+        submit(&packets[i]);
+    }
+    flush();
+    assert_true(fake_netback_take(&host.back, &seen));
+    if (!packet)
+        fake_unmap(seen.requests[0].gref);
+    if (!rings) {
+        fake_unmap(host.back.tx_ref);
+        fake_unmap(host.back.rx_ref);
+    }
+    find_record();
+    if (!link)
+        fake_unmap(host.front.link_ref);
+    fake_xen_soft_reset();
+    fake_netback_restore(&host.back);
+    assert_int_equal(xenstore_init(&host.store), 0);
+    assert_int_equal(grant_init(&host.grants, FAKE_OWN_FRAMES, fake_grant_gfn()), 0);
+    take_log();
+    netfront_resume(&host.front);
+}
+
+static void test_soft_reset(void **state)
+{
+    static struct fake_packet seen;
+
+    begin_anew(false, false, false);
+    assert_true(host.front.backend.info.up);
+    assert_int_equal(host.finished, 0);
+    assert_true(fake_netback_take(&host.back, &seen));
+    fake_netback_answer(&host.back, &seen, NETIF_RSP_OKAY);
+    run();
+    assert_int_equal(host.finished, 2);
+    host_teardown(state);
+}
+
+/* What is mapped yet is nobody else's, and so there is no interface without it. */
+static void test_soft_reset_with_pages_kept(void **state)
+{
+    (void)state;
+    for (unsigned int i = 0; i < 3; i++) {
+        struct netif_tx_sring *ring;
+
+        begin_anew(i == 0, i == 1, i == 2);
+        assert_non_null(strstr(take_log(), "mapped since before the reset"));
+        assert_int_equal(host.finished, 2);
+        assert_dead();
+        assert_true(host.front.pages_lost);
+        assert_int_equal(host.chip.link_changes, 1);
+        assert_int_equal(fake_grants_in_use(), i == 0 ? 2 : 1);
+        ring = (struct netif_tx_sring *)host.front.pages->tx_ring;
+        assert_int_equal(ring->req_prod, 2); /* as it was */
+        assert_int_equal(fake_ports_used(), 0);
+        netfront_resume(&host.front);       /* it is mapped yet */
+        assert_true(host.front.pages_lost);
+        netfront_detach(&host.front);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -436,6 +507,8 @@ int main(void)
         cmocka_unit_test(test_resume),
         cmocka_unit_test(test_resume_in_order),
         cmocka_unit_test(test_lost_in_the_restore),
+        cmocka_unit_test(test_soft_reset),
+        cmocka_unit_test(test_soft_reset_with_pages_kept),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

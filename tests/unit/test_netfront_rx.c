@@ -91,6 +91,37 @@ static void test_nobody_listens(void **state)
     host.front.backend.listener = &host.chip.listener;
 }
 
+/* A backend on another processor: it sends whenever it gets pages, until it has no more frames. */
+static unsigned int left_to_send;
+
+static void send_all(void *owner)
+{
+    (void)owner;
+    while (left_to_send && fake_netback_send(&host.back, frame, 60, 0))
+        left_to_send--;
+}
+
+/* The firmware is left again, however much there is, and all of it comes. */
+static void test_backend_that_does_not_stop(void **state)
+{
+    struct fake_port *port = fake_port(host.back.port);
+    unsigned int entries = 0, before;
+
+    (void)state;
+    port->on_send = send_all;
+    left_to_send = 5000;
+    send_all(NULL);
+    do {
+        before = host.chip.frames;
+        poll_events();
+        assert_true(host.chip.frames - before <= 256 + NETFRONT_RX_PAGES);
+        assert_int_equal(host.chip.pushes, ++entries);
+    } while (host.chip.frames < 5000 && entries < 100);
+    assert_int_equal(host.chip.frames, 5000);
+    assert_true(entries < 5000 / 256 + 2);
+    assert_int_equal(fake_netback_pages(&host.back), NETFRONT_RX_PAGES);
+}
+
 /* --- checksums -------------------------------------------------------------------------------------------- */
 
 /* An Ethernet frame with UDP, whose checksum field holds the pseudo-header's sum; returns its length. */
@@ -423,6 +454,7 @@ int main(void)
         WORKS(test_pieces),
         WORKS(test_page_is_ours_when_looked_at),
         WORKS(test_nobody_listens),
+        WORKS(test_backend_that_does_not_stop),
         WORKS(test_blank_checksum),
         WORKS(test_blank_checksum_held),
         WORKS(test_blank_where_there_is_none),

@@ -589,6 +589,90 @@ static void test_sending_ends_a_countdown(void **state)
     assert_false(timed_out());              /* nobody is waiting for it */
 }
 
+/* --- registers that Xen serves ----------------------------------------------------------------------------- */
+
+static const struct io_shadow *shadow_of(uint32_t offset)
+{
+    for (unsigned int i = 0; i < rtl8139_ops.shadow_count; i++)
+        if (rtl8139_ops.shadows[i].offset == offset)
+            return &rtl8139_ops.shadows[i];
+    fail();
+    return NULL;
+}
+
+static bool can_be_read(uint32_t offset)
+{
+    uint32_t promised = 0xa5a5a5a5;
+    bool can = shadow_of(offset)->peek(&h->chip, offset, &promised);
+
+    assert_int_equal(promised, rtl_in16(h, offset));
+    return can;
+}
+
+static bool can_wait(uint32_t offset, uint8_t low)
+{
+    uint8_t mask = 0xa5, match = 0xa5;
+
+    return shadow_of(offset)->post(&h->chip, offset, &mask, &match) && (low & mask) == match;
+}
+
+static void give_frame(void)
+{
+    uint8_t frame[60];
+
+    push_frame(h, frame, plain_frame(frame, rtl_here, sizeof(frame)), NET_CHECKSUM_UNKNOWN);
+}
+
+/* An interrupt as 8139cp handles it: what enters, and what need not. */
+static void test_shadows(void **state)
+{
+    (void)state;
+    open_8139too(h);
+    rtl_out16(h, RTL_ISR, INT_ALL);
+    assert_int_equal(rtl_in16(h, RTL_ISR), 0);
+    assert_true(can_be_read(RTL_ISR));
+    assert_true(can_be_read(RTL_IMR));
+    assert_true(can_wait(RTL_IMR, 0xff));
+    give_frame();
+    assert_true(h->irq.high);
+    assert_true(can_be_read(RTL_ISR));
+    assert_true(can_be_read(RTL_IMR));
+    assert_true(can_wait(RTL_ISR, 0));
+    for (unsigned int bit = 0; bit < 8; bit++)
+        assert_false(can_wait(RTL_ISR, (uint8_t)(1u << bit)));
+    assert_false(can_wait(RTL_IMR, 0));
+    rtl_out16(h, RTL_IMR, 0);
+    assert_false(h->irq.high);
+    assert_false(can_wait(RTL_IMR, 0xff));
+    rtl_out16(h, RTL_ISR, INT_ROK);
+    assert_true(can_wait(RTL_IMR, 0xff));
+    assert_false(can_wait(RTL_ISR, INT_ROK)); /* of a frame that may come in this moment */
+    rtl_out8(h, RTL_TPPOLL, TPPOLL_FSWINT);
+    assert_false(can_wait(RTL_ISR, 0));     /* there are 8 bits more */
+    assert_false(can_wait(RTL_IMR, 0xff));
+}
+
+/* Every access looks at these. */
+static void test_no_shadows_while_something_waits(void **state)
+{
+    (void)state;
+    open_8139too(h);
+    rtl_out32(h, RTL_TIMERINT, 1000);
+    for (unsigned int i = 0; i < 2; i++) {
+        uint32_t offset = i ? RTL_ISR : RTL_IMR;
+
+        assert_false(can_be_read(offset) || can_wait(offset, 0));
+    }
+    rtl_out32(h, RTL_TIMERINT, 0);
+    assert_true(can_be_read(RTL_ISR));
+    for (unsigned int i = 0; i < 2000 && !h->wire.waiting_count; i++)
+        give_frame();
+    assert_true(h->wire.waiting_count);
+    rtl_out16(h, RTL_ISR, INT_ALL);
+    assert_true(h->chip.regs.held);
+    assert_false(can_be_read(RTL_IMR) || can_wait(RTL_IMR, 0) || can_wait(RTL_ISR, 0));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -617,6 +701,8 @@ int main(void)
         TEST(test_timer_counts),
         TEST(test_timeout),
         TEST(test_sending_ends_a_countdown),
+        TEST(test_shadows),
+        TEST(test_no_shadows_while_something_waits),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,12 +239,13 @@ static void describe(const struct e1000 *chip, const struct net_frame *frame, co
         descriptor->status |= RX_STATUS_IXSM;
 }
 
+/* Not beyond the tail, even if descriptors have changed since find_room(). */
 static void store(struct e1000 *chip, const struct net_frame *frame, const struct rx_frame *rx,
                   struct rx_source *source)
 {
     uint32_t bytes = buffer_bytes(chip);
 
-    while (source->length) {
+    while (source->length && chip->r.rx.head != chip->r.rx.tail) {
         struct e1000_rx_descriptor descriptor = { .address = 0 };
 
         if (!read_descriptor(chip, chip->r.rx.head, &descriptor))

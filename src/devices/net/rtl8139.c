@@ -498,8 +498,42 @@ static uint32_t rtl8139_read(void *dev, uint32_t offset, unsigned int size)
     return rtl_get(chip, offset, size);
 }
 
+/* No access has to look for room for a frame, or at the timer. */
+static bool rests(const struct rtl8139 *chip)
+{
+    return !chip->regs.held && !rtl_get(chip, RTL_TIMERINT, 4);
+}
+
+/* IMR or ISR: what Linux' 8139cp asks and says around every interrupt (cp_interrupt(), cp_rx_poll()). */
+static bool peek(void *dev, uint32_t offset, uint32_t *value)
+{
+    *value = rtl_get(dev, offset, 2);
+    return rests(dev);
+}
+
+/* The mask shows when a cause comes, unless there is one. */
+static bool post_imr(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)offset;
+    *mask = *match = 0;
+    return rests(dev) && !rtl_get(dev, RTL_ISR, 2);
+}
+
+/* Zeroes clear nothing.  Ones cannot wait: they would clear a cause that comes after them, while another processor has
+ * the firmware, and the frame that it is for would lie there unseen. */
+static bool post_isr(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
+{
+    (void)offset;
+    *mask = 0xff;
+    *match = 0;
+    return rests(dev) && rtl_get(dev, RTL_ISR, 2) <= 0xff;
+}
+
+static const struct io_shadow shadows[] = { { RTL_IMR, 2, peek, post_imr }, { RTL_ISR, 2, peek, post_isr } };
+
 const struct io_ops rtl8139_ops = {
     .read = rtl8139_read, .write = rtl8139_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+    .shadows = shadows, .shadow_count = sizeof(shadows) / sizeof(shadows[0]),
 };
 
 /* --- backend, bus, start ----------------------------------------------------------------------------------- */
