@@ -727,6 +727,24 @@ class ScreenTest(unittest.TestCase):
         domain.write_video(size - 4, b"\x33\x22\x11\x00")
         self.wait_pixel(viewer, 79, 49, "112233")
 
+    def test_less_memory_than_before(self):
+        """What the domain said of its first video memory does not hold for the second one."""
+        domain = self.start()
+        self.connect()
+        viewer = self.viewer()
+        domain.write_video(VIDEO_PAGES * PAGE - 50 * 320, b"\x33\x22\x11\x00" * (80 * 50))
+        domain.show(80, 50, offset=VIDEO_PAGES * PAGE - 50 * 320)
+        self.wait_pixel(viewer, 79, 49, "112233")
+        domain.send("frontend vfb state 6")
+        self.wait_told("backend vfb state 6")
+        domain.period = 0
+        domain.connect_screen(pages=4)                  # too few for the page's shape, 640x400
+        self.wait_told("backend vfb state 4", 2)
+        domain.draw(0, 0, 80, 50)
+        self.wait_pixel(viewer, 79, 49, "000000")
+        domain.show(60, 40)
+        self.wait_size(viewer, 60, 40)
+
     def test_impossible_updates(self):
         domain = self.start()
         self.connect()
