@@ -155,14 +155,22 @@ static bool serve_requests(struct drive *drive)
     return ring->req_prod != drive->taken;
 }
 
-void drives_serve(struct drives *drives)
+void drives_hear(struct drives *drives, int port)
 {
+    for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++)
+        if (drive->ring && drive->port == port)
+            drive->rung = true;
+}
+
+bool drives_serve(struct drives *drives)
+{
+    bool more = false;
+
     for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++) {
-        if (!drive->ring)
-            continue;
-        while (serve_requests(drive))
-            continue;
+        drive->rung = drive->rung && serve_requests(drive);
+        more |= drive->rung;
     }
+    return more;
 }
 
 /* --- the frontend --- */
@@ -211,6 +219,7 @@ static void disconnect(struct drive *drive)
     xen_unbind(drive->xen, drive->port);
     xen_unmap_page(drive->xen, drive->ring);
     drive->ring = NULL;
+    drive->rung = false;
 }
 
 static bool attach_ring(struct drive *drive)
@@ -269,10 +278,11 @@ static void meet_frontend(struct drive *drive)
     }
 }
 
-void drives_meet_frontends(struct drives *drives)
+void drives_meet_frontend(struct drives *drives, int which)
 {
-    for (unsigned int i = 0; i < drives->count; i++)
-        meet_frontend(&drives->drive[i]);
+    for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++)
+        if (which == XEN_ANY || drive->virtual_device == (unsigned int)which)
+            meet_frontend(drive);
 }
 
 /* --- media --- */

@@ -216,12 +216,22 @@ static void meet(struct nics *nics, unsigned int number)
     nics->count++;
 }
 
-void nics_look(struct nics *nics)
+/* Any vif may be what an interface without a backend waits for. */
+void nics_look(struct nics *nics, int which)
 {
     for (unsigned int number = 0; number < NUMBERS; number++)
-        meet(nics, number);
-    for (unsigned int i = 0; i < nics->count; i++)
-        look_at(nics, &nics->nic[i]);
+        if (which == XEN_ANY || number == (unsigned int)which)
+            meet(nics, number);
+    for (struct nic *nic = nics->nic; nic < nics->nic + nics->count; nic++)
+        if (which == XEN_ANY || nic->number == (unsigned int)which || nic->wish == LINK_GONE)
+            look_at(nics, nic);
+}
+
+void nics_hear(struct nics *nics, int port)
+{
+    for (struct nic *nic = nics->nic; nic < nics->nic + nics->count; nic++)
+        if (nic->port == port)
+            look_at(nics, nic);
 }
 
 void nics_open(struct nics *nics, struct xen *xen)

@@ -35,7 +35,9 @@ struct nics {
 /* An interface that cannot be looked after is only a message. */
 void nics_open(struct nics *nics, struct xen *xen);
 
-/* Something has changed in a vif's folders; the firmware may have followed. */
-void nics_look(struct nics *nics);
+/* Something has changed in the folders of a vif, or of XEN_ANY. */
+void nics_look(struct nics *nics, int which);
+/* The event of a port: the firmware of its interface may have followed. */
+void nics_hear(struct nics *nics, int port);
 
 #endif
