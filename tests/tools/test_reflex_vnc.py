@@ -820,6 +820,19 @@ class ScreenTest(unittest.TestCase):
         viewer.say("type a")
         self.assertEqual(self.heard(2), ["+30", "-30"])
 
+    def test_events_without_end(self):
+        """Made as fast as they are taken, and a keyboard's ring that stays full: viewers are served all the same."""
+        for event in (f"port {INPUT_PORT}", f"port {SCREEN_PORT}", "frontend vkbd x 1", "release alive"):
+            with self.subTest(event=event):
+                domain = self.start()
+                self.connect()
+                viewer = self.viewer()
+                viewer.say("type " + "ab" * 40)
+                self.wait_told(f"listen {INPUT_PORT}")
+                domain.send(f"for ever {event}")
+                self.viewer()
+                self.stop(self.process, domain.xen, self.control)
+
     def test_a_keyboard_with_any_indices(self):
         domain = self.start()
         self.connect()

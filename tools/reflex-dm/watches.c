@@ -31,8 +31,8 @@ void watches_close(struct watches *watches)
     watches->fd = -1;
 }
 
-/* xenstored's "OK" comes between the events, and is passed over there.  An event brings back the token: the path's number
- * and its length. */
+/* xenstored's "OK" comes between the events, and is passed over there.  An event brings back the token: the path's
+ * number and its length. */
 bool watches_add(struct watches *watches, const char *path, unsigned int number)
 {
     struct {
