@@ -697,6 +697,16 @@ class Drives(DeviceModelTest):
         self.exit_status()
         self.assertIn("none of ours", self.errors)
 
+    def test_few_words_for_many_errors(self):
+        self.start_with("ide-5632")
+        for _ in range(20):
+            self.connect_frontend("x86_64-abi")
+        self.xen.send(b"console /dev/pts/9\n")
+        self.wait_for("write serial/0/tty /dev/pts/9")
+        self.process.send_signal(signal.SIGTERM)
+        self.exit_status()
+        self.assertEqual(self.errors.count("none of ours"), 8)
+
     def test_images_that_cannot_be_read(self):
         small = os.path.join(self.folder.name, "small")
         with open(small, "wb") as file:

@@ -790,6 +790,16 @@ class ScreenTest(unittest.TestCase):
                 self.wait_told("backend vfb state 6")
                 self.process.kill()
 
+    def test_few_words_for_many_errors(self):
+        domain = self.start()
+        for i in range(20):
+            for state, answer in ((3, 6), (1, 2)):
+                domain.send(f"frontend vfb state {state}")
+                self.wait_told(f"backend vfb state {answer}", i + 1)
+        domain.send("release dead")
+        self.assertEqual(self.process.wait(TIMEOUT), 0)
+        self.assertEqual(self.process.stderr.read().count("does not name a page"), 8)
+
     def test_states_in_any_order(self):
         domain = self.start()
         self.connect()

@@ -31,7 +31,7 @@ static bool front_write(struct nics *nics, unsigned int number, const char *leaf
     snprintf(digits, sizeof(digits), "%u", value);
     if (xen_store_write(nics->xen, node, digits))
         return true;
-    message("vif %u: cannot write to its xenstore folder: %s", number, strerror(errno));
+    message_limited("vif %u: cannot write to its xenstore folder: %s", number, strerror(errno));
     return false;
 }
 
@@ -182,7 +182,7 @@ static bool bind_record(struct nics *nics, struct nic *nic, uint32_t ref, uint32
     nic->port = nic->record ? xen_bind(nics->xen, port) : -1;
     if (nic->port >= 0)
         return true;
-    message("vif %u: its record cannot be mapped: %s", nic->number, strerror(errno));
+    message_limited("vif %u: its record cannot be mapped: %s", nic->number, strerror(errno));
     if (nic->record)
         xen_unmap_page(nics->xen, nic->record);
     return false;
