@@ -130,7 +130,7 @@ bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const voi
 int xen_bind(struct xen *xen, uint32_t port)
 {
     (void)xen;
-    return (int)port + 100;
+    return port < 100000 ? (int)port + 100 : -1;
 }
 
 void xen_unbind(struct xen *xen, int port)

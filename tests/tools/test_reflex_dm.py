@@ -823,8 +823,11 @@ class NetworkInterfaces(DeviceModelTest):
             self.node(number, "feature-" + feature, 1, backend=True)
         self.node(number, "state", 2, backend=True)
 
-    def connect_first(self, number=0, ref=5, **kwargs):
+    def connect_first(self, **kwargs):
         self.start()
+        self.connect_interface(**kwargs)
+
+    def connect_interface(self, number=0, ref=5, **kwargs):
         self.plug(number, **kwargs)
         self.node(number, "state", 4)
         self.node(number, "state", 4, backend=True)
@@ -917,6 +920,15 @@ class NetworkInterfaces(DeviceModelTest):
         self.node(1, "state", "gone")
         self.xen.sendall(b"console /dev/pts/9\n")
         self.says("write serial/0/tty /dev/pts/9")
+
+    def test_record_that_cannot_be_mapped_at_first(self):
+        self.start()
+        for leaf, value in (("mac", self.MAC), ("backend-id", 0), ("reflex-link-ref", 5), ("reflex-link-port", 200000)):
+            self.node(0, leaf, value)
+        self.connect_interface()
+        self.node(0, "state", 5, backend=True)
+        while self.xen_says() != "write device/vif/0/state 6":
+            self.assertEqual(self.told[-1], "unmap")            # once more with each change
 
     def test_interface_without_a_link_from_the_start(self):
         self.put(self.WISH, self.GONE)

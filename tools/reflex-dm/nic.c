@@ -202,17 +202,21 @@ static bool is_served_here(struct nics *nics, unsigned int number)
 static void meet(struct nics *nics, unsigned int number)
 {
     struct nic *nic = &nics->nic[nics->count];
-    uint32_t port = front_number(nics, number, LINK_PORT_NODE), ref = front_number(nics, number, LINK_REF_NODE);
+    uint32_t port, ref;
 
-    if (!port || !ref || nics->count == NICS_MAX || nics->met & 1u << number || !is_served_here(nics, number))
+    if (nics->count == NICS_MAX || nics->met & 1u << number)
         return;
-    nics->met |= 1u << number;
+    port = front_number(nics, number, LINK_PORT_NODE);
+    ref = front_number(nics, number, LINK_REF_NODE);
+    if (!port || !ref || !is_served_here(nics, number))
+        return;
     *nic = (struct nic){ .number = number, .address = front_read(nics, number, "mac") };
     if (!nic->address || !bind_record(nics, nic, ref, port)) {
         free(nic->address);
         return;
     }
     nic->wish = nic->record->wish;
+    nics->met |= 1u << number;
     nics->count++;
 }
 

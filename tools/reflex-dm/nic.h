@@ -29,7 +29,7 @@ struct nics {
     struct xen *xen;
     struct nic nic[NICS_MAX];
     unsigned int count;
-    uint32_t met;                   /* a bit for each number at which the firmware has left a record's */
+    uint32_t met;                   /* a bit for each number whose record is mapped */
 };
 
 /* An interface that cannot be looked after is only a message. */
