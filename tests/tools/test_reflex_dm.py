@@ -1043,6 +1043,19 @@ with open(os.path.dirname(sys.argv[0]) + "/log", "a", buffering=1) as log:
         self.assertEqual(client.result("change-vnc-password", {"password": "secret"}), {})
         self.assertEqual(self.lines(2)[1], "password secret")
         self.assertEqual(client.error("change-vnc-password", {})["class"], "GenericError")
+        self.assertEqual(client.error("change-vnc-password", {"password": ""})["class"], "GenericError")
+        self.assertEqual(client.result("change-vnc-password", {"password": "another"}), {})
+        self.assertEqual(self.lines(3)[2], "password another")
+
+    def test_who_needs_a_password(self):
+        display = self.free_display()
+        for options, auth in ((",password", "vnc"), (",password,x=y", "vnc"), (",password=on", "vnc"),
+                              (",password=yes", "vnc"), (",password=off", "none"), (",passwords", "none"),
+                              (",", "none"), ("", "none")):
+            with self.subTest(options=options):
+                self.start_with(f"127.0.0.1:{display},to={display + 50}{options}")
+                self.assertEqual(self.session().result("query-vnc")["auth"], auth)
+                self.stop(self.process, self.xen)
 
     def test_server_that_dies(self):
         self.start_with(f"127.0.0.1:{self.free_display()},password=on,to=9999")
