@@ -458,20 +458,39 @@ class ScreenTest(unittest.TestCase):
         viewer = self.viewer()
         self.wait_pixel(viewer, 39, 29, "112233")
 
+    def knock(self):
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.settimeout(TIMEOUT)
+        self.addCleanup(connection.close)
+        return connection
+
     def test_more_viewers_than_there_is_room_for(self):
         self.start()
         self.connect()
-        connections = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(16)]
+        connections = [self.knock() for _ in range(16)]
         for connection in connections:
-            connection.settimeout(TIMEOUT)
-            self.addCleanup(connection.close)
             self.assertEqual(connection.recv(12), b"RFB 003.008\n")
-        late = socket.create_connection(("127.0.0.1", self.port))
-        late.settimeout(TIMEOUT)
-        self.addCleanup(late.close)
-        self.assertEqual(late.recv(12), b"")
+            for question, answer in ((b"RFB 003.008\n", b"\1\1"), (b"\1", bytes(4))):
+                connection.sendall(question)
+                self.assertEqual(connection.recv(len(answer), socket.MSG_WAITALL), answer)
+            connection.sendall(b"\1")
+            self.assertEqual(len(connection.recv(24, socket.MSG_WAITALL)), 24)
+        self.assertEqual(self.knock().recv(12), b"")
         connections[3].close()
         self.viewer()
+
+    def test_viewers_that_say_nothing(self):
+        self.start()
+        self.connect()
+        viewer = self.viewer()
+        connections = [self.knock() for _ in range(15)]
+        for connection in connections:
+            self.assertEqual(connection.recv(12), b"RFB 003.008\n")
+        another = self.viewer()                         # in the place of the first of them
+        self.assertEqual(connections[0].recv(12), b"")
+        self.assertEqual(select.select(connections[1:], [], [], 0)[0], [])
+        for each in (viewer, another):
+            self.assertEqual(each.ask("size"), "size 640 400")
 
     def test_viewers_that_talk_nonsense(self):
         generator = random.Random(2)
