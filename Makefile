@@ -144,6 +144,8 @@ $(OUT)/host/stats_image: $(IMAGE_OBJ) $(OUT)/host/libunit.a
 	@$(HOST_LINK) $^ -lcmocka -o $@
 $(OUT)/host/test_decode: $(filter %/text.o,$(CTL_SIM_OBJ)) $(filter %/decode.o,$(CTL_SIM_OBJ)) \
                          $(filter $(OUT)/host/tools/reflexctl/decode_%,$(CTL_SIM_OBJ))
+$(OUT)/host/test_watches: $(OUT)/host/tools/reflex-dm/watches.o
+$(OUT)/host/test_drive: $(OUT)/host/tools/reflex-dm/drive.o $(OUT)/host/tools/common/message.o
 $(OUT)/host/reflex-qemu: $(SIM_RQ_OBJ)
 	@echo "  HOSTLD  $@"
 	@$(HOST_LINK) $^ -o $@

@@ -24,7 +24,8 @@
 
 #define PAGE         4096u
 #define BLOCKS       16u                    /* of the image */
-#define DRIVE        5632u
+#define DRIVE        5632
+#define PORT         7
 #define SLOTS        32u
 #define SLOT_OFFSET  64u                    /* of the first in the ring's page, */
 #define SLOT_SIZE    108u                   /* as a 32-bit frontend has them */
@@ -88,20 +89,20 @@ int xen_bind(struct xen *xen, uint32_t port)
     (void)xen;
     CHECK(m.mapped && !m.bound);
     m.bound = port != 0;
-    return m.bound ? 7 : -1;
+    return m.bound ? PORT : -1;
 }
 
 void xen_unbind(struct xen *xen, int port)
 {
     (void)xen;
-    CHECK(m.bound && port == 7);
+    CHECK(m.bound && port == PORT);
     m.bound = false;
 }
 
 void xen_notify(struct xen *xen, int port)
 {
     (void)xen;
-    CHECK(m.bound && port == 7);
+    CHECK(m.bound && port == PORT);
 }
 
 /* Of one sector of the image all bytes are the same, and each of them is one after the other. */
@@ -201,7 +202,7 @@ static void text(struct input *input)
 static void state(struct input *input)
 {
     snprintf(m.leaves[STATE], TEXT_MAX, "%u", take_u8(input) % 8);
-    drives_meet_frontends(&m.drives);
+    drives_meet_frontend(&m.drives, DRIVE);
 }
 
 /* Serving changes nothing that is the frontend's; a response may lie anywhere in the slots. */
@@ -213,6 +214,7 @@ static void serve(struct input *input)
     (void)input;
     memcpy(before, m.page, PAGE);
     m.copied = 0;
+    drives_hear(&m.drives, PORT);
     drives_serve(&m.drives);
     CHECK(indices()[REQ_PROD] == ((uint32_t *)before)[REQ_PROD]);
     CHECK(indices()[RSP_EVENT] == ((uint32_t *)before)[RSP_EVENT]);
@@ -245,7 +247,7 @@ static void connect(void)
     snprintf(m.leaves[RING_REF], TEXT_MAX, "9");
     snprintf(m.leaves[EVENT_CHANNEL], TEXT_MAX, "9");
     snprintf(m.leaves[STATE], TEXT_MAX, "3");
-    drives_meet_frontends(&m.drives);
+    drives_meet_frontend(&m.drives, DRIVE);
     CHECK(m.bound);
 }
 
@@ -278,7 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     while (input.left)
         actions[take_u8(&input) % (sizeof(actions) / sizeof(actions[0]))](&input);
     snprintf(m.leaves[STATE], TEXT_MAX, "6");
-    drives_meet_frontends(&m.drives);
+    drives_meet_frontend(&m.drives, DRIVE);
     CHECK(!m.mapped && !m.bound);
     CHECK(drive_eject(&m.drives.drive[0]));
     return 0;

@@ -111,9 +111,9 @@ void xen_notify(struct xen *xen, int port)
     (void)xen, (void)port;
 }
 
-enum xen_event xen_next_event(struct xen *xen)
+enum xen_event xen_next_event(struct xen *xen, int *which)
 {
-    (void)xen;
+    (void)xen, (void)which;
     return XEN_EVENT_NONE;
 }
 

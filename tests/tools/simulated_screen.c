@@ -6,6 +6,7 @@
  *                                forget DEVICE LEAF
  *                                port PORT          the domain notifies
  *                                release alive|dead some domain died; this one or not
+ *                                for ever ...       one of these, again and again; what is sent later is not heard
  *                                (end of file)      xenstore is lost
  * To the test, a line each:      backend DEVICE LEAF VALUE
  *                                bind PORT, unbind PORT, notify PORT, listen PORT
@@ -26,6 +27,7 @@
 
 #define PAGE      4096
 #define NODES_MAX 64
+#define LINE_SIZE 128
 
 struct xen {
     int fd, memory;
@@ -143,13 +145,26 @@ int xen_event_fd(struct xen *xen)
 }
 
 /* The socket keeps the borders between messages: one is one event. */
-enum xen_event xen_next_event(struct xen *xen, int *port)
+static bool receive(struct xen *xen, char line[static LINE_SIZE])
 {
-    char line[128] = "", device[16], leaf[32], value[32] = "";
-    ssize_t length = recv(xen->fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+    ssize_t length = recv(xen->fd, line, LINE_SIZE - 1, MSG_DONTWAIT | MSG_PEEK);
 
     xen->store_lost = length == 0;
     if (length <= 0)
+        return false;
+    line[length] = '\0';
+    if (strncmp(line, "for ever ", 9) == 0)
+        memmove(line, line + 9, (size_t)length - 8);
+    else
+        recv(xen->fd, (char [LINE_SIZE]){ "" }, LINE_SIZE, MSG_DONTWAIT);
+    return true;
+}
+
+enum xen_event xen_next_event(struct xen *xen, int *port)
+{
+    char line[LINE_SIZE], device[16], leaf[32], value[32] = "";
+
+    if (!receive(xen, line))
         return XEN_EVENT_NONE;
     if (sscanf(line, "frontend %15s %31s %31s", device, leaf, value) == 3 ||
         sscanf(line, "forget %15s %31s", device, leaf) == 2) {

@@ -4,7 +4,8 @@
  * From the test, a line each:    console TTY        xenconsoled opened TTY
  *                                frontend NODE VALUE   NODE below the domain's folder changed; a vif's backend has
  *                                                   its nodes in backend/vif/N, and "gone" is no value
- *                                ring               the domain notifies
+ *                                ring PORT          the domain notifies, on the program's PORT
+ *                                for ever ...       one of these, again and again; what is sent later is not heard
  *                                release alive|dead some domain died; this one or not
  *                                (end of file)      xenstore is lost
  * To the test, a line each:      enable             HVM_PARAM_REFLECT was set
@@ -30,6 +31,7 @@
 
 #define PAGE      4096
 #define NODES_MAX 256
+#define LINE_SIZE 128
 
 struct xen {
     int fd;
@@ -128,7 +130,7 @@ bool xen_copy_to_guest(struct xen *xen, uint32_t ref, uint32_t offset, const voi
 int xen_bind(struct xen *xen, uint32_t port)
 {
     (void)xen;
-    return (int)port + 100;
+    return port < 100000 ? (int)port + 100 : -1;
 }
 
 void xen_unbind(struct xen *xen, int port)
@@ -144,7 +146,7 @@ void xen_notify(struct xen *xen, int port)
 
 char *xen_store_read(struct xen *xen, const char *node)
 {
-    for (unsigned int i = xen->nodes; i-- > 0;)         /* the last that was said */
+    for (unsigned int i = 0; i < xen->nodes; i++)
         if (strcmp(xen->node[i].name, node) == 0)
             return strcmp(xen->node[i].value, "gone") ? strdup(xen->node[i].value) : NULL;
     return strcmp(node, "console/tty") == 0 && xen->tty[0] ? strdup(xen->tty) : NULL;
@@ -187,22 +189,57 @@ int xen_event_fd(struct xen *xen)
     return xen->store_lost ? -1 : xen->fd;
 }
 
-/* The socket keeps the borders between messages: one is one event. */
-enum xen_event xen_next_event(struct xen *xen)
+static void set_node(struct xen *xen, const char *name, const char *value)
 {
-    char line[128] = "";
-    ssize_t length = recv(xen->fd, line, sizeof(line) - 1, MSG_DONTWAIT);
+    unsigned int i = 0;
+
+    while (i < xen->nodes && strcmp(xen->node[i].name, name))
+        i++;
+    if (i == NODES_MAX)
+        exit(97);
+    if (i == xen->nodes)
+        snprintf(xen->node[xen->nodes++].name, sizeof(xen->node[0].name), "%s", name);
+    snprintf(xen->node[i].value, sizeof(xen->node[0].value), "%s", value);
+}
+
+/* The number behind the class, as in device/vbd/5632/state. */
+static int device_in(const char *name)
+{
+    const char *class = strstr(name, "/v");
+
+    return class && strlen(class) > 5 ? atoi(class + 5) : XEN_ANY;
+}
+
+/* The socket keeps the borders between messages: one is one event. */
+static bool receive(struct xen *xen, char line[static LINE_SIZE])
+{
+    ssize_t length = recv(xen->fd, line, LINE_SIZE - 1, MSG_DONTWAIT | MSG_PEEK);
 
     xen->store_lost = length == 0;
     if (length <= 0)
+        return false;
+    line[length] = '\0';
+    if (strncmp(line, "for ever ", 9) == 0)
+        memmove(line, line + 9, (size_t)length - 8);
+    else
+        recv(xen->fd, (char [LINE_SIZE]){ "" }, LINE_SIZE, MSG_DONTWAIT);
+    return true;
+}
+
+enum xen_event xen_next_event(struct xen *xen, int *which)
+{
+    char line[LINE_SIZE], name[64], value[32];
+
+    if (!receive(xen, line))
         return XEN_EVENT_NONE;
     if (sscanf(line, "console %63s", xen->tty) == 1)
         return XEN_EVENT_CONSOLE;
-    if (xen->nodes < NODES_MAX &&
-        sscanf(line, "frontend %63s %31s", xen->node[xen->nodes].name, xen->node[xen->nodes].value) == 2) {
-        return strstr(xen->node[xen->nodes++].name, "vif/") ? XEN_EVENT_VIF : XEN_EVENT_FRONTEND;
+    if (sscanf(line, "frontend %63s %31s", name, value) == 2) {
+        set_node(xen, name, value);
+        *which = device_in(name);
+        return strstr(name, "/vif") ? XEN_EVENT_VIF : XEN_EVENT_FRONTEND;
     }
-    if (strcmp(line, "ring\n") == 0)
+    if (sscanf(line, "ring %d", which) == 1)
         return XEN_EVENT_RING;
     xen->dead = strcmp(line, "release dead\n") == 0;
     return XEN_EVENT_RELEASE;

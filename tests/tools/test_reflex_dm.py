@@ -369,6 +369,20 @@ class Dialogues(DeviceModelTest):
         client.socket.close()
 
 
+class EventsWithoutEnd(DeviceModelTest):
+    """A domain makes events as fast as they are handled: xl is heard all the same."""
+
+    def test_events_without_end(self):
+        for event in ("console /dev/pts/3", "frontend device/vbd/5632/x 1", "frontend device/vif/0/x 1", "ring 107",
+                      "release alive"):
+            with self.subTest(event=event):
+                self.start(self.xl_argv() + ["-drive", "if=none,readonly=on,id=ide-5632"])
+                self.xen.send(f"for ever {event}\n".encode())
+                self.assertEqual(self.session().result("cont"), {})
+                self.process.terminate()
+                self.exit_status()
+
+
 class Serial(DeviceModelTest):
     def test_terminal_before_create_asks(self):
         self.start()
@@ -554,6 +568,7 @@ class Drives(DeviceModelTest):
             self.memory = mmap.mmap(file.fileno(), 0)
         self.addCleanup(self.memory.close)
         os.environ["GUEST_MEMORY"] = path
+        self.addCleanup(os.environ.pop, "GUEST_MEMORY")
         self.produced = 0
 
     def image(self, name, blocks):
@@ -597,7 +612,7 @@ class Drives(DeviceModelTest):
         self.produced += 1
         self.put(self.RING + 12, self.produced)                 # rsp_event
         self.put(self.RING, self.produced)
-        self.xen.send(b"ring\n")
+        self.xen.send(b"ring 107\n")
         self.wait_for("notify 107")
         self.assertEqual(self.number(self.RING + 8), self.produced)
         number, echo, _, status = struct.unpack_from("<QBBh", self.memory, at)
@@ -632,12 +647,34 @@ class Drives(DeviceModelTest):
         self.assertEqual(self.request(3, 0, []), -2)
         self.assertEqual(self.request(0, 24, [page]), 0)
 
+    def test_each_by_itself(self):
+        """An event makes work of its own drive's, and of no other's."""
+        self.start_with(f"ide-5632,file={self.images[0][0]},format=raw",
+                        f"ide-768,file={self.images[1][0]},format=raw")
+        self.connect_frontend()
+        self.wait_for("backend 5632 state 4")
+        for node, value in (("ring-ref", 3), ("event-channel", 8), ("protocol", "x86_32-abi"), ("state", 3)):
+            self.xen.send(f"frontend device/vbd/768/{node} {value}\n".encode())
+        self.wait_for("backend 768 state 4")
+        other = self.RING + 2 * 4096
+        self.put(other + 12, 1)
+        self.put(other, 1)                                      # a request there, not announced
+        self.assertEqual(self.request(3, 0, []), -2)
+        self.assertEqual(self.number(other + 8), 0)
+        self.xen.send(b"ring 108\n")
+        self.wait_for("notify 108")
+        self.assertEqual(self.number(other + 8), 1)
+        self.xen.send(b"frontend device/vbd/5632/state 5\n")
+        self.wait_for("backend 5632 state 5")
+        self.xen.send(b"frontend device/vbd/768/state 5\n")
+        self.assertEqual(self.xen_says(), "backend 768 state 5")
+
     def test_a_ring_that_cannot_be(self):
         self.connected()
         self.put(self.RING, 33)
-        self.xen.send(b"ring\n")
+        self.xen.send(b"ring 107\n")
         self.wait_for("unmap")
-        self.xen.send(b"ring\n")
+        self.xen.send(b"ring 107\n")
         self.session()
 
     def test_closes_and_connects_again(self):
@@ -654,10 +691,21 @@ class Drives(DeviceModelTest):
     def test_another_frontend(self):
         self.start_with("ide-5632")
         self.connect_frontend("x86_64-abi")
-        self.session()
+        self.xen.send(b"console /dev/pts/9\n")                  # the last of the events
+        self.wait_for("write serial/0/tty /dev/pts/9")
         self.process.send_signal(signal.SIGTERM)
-        self.assertEqual(self.exit_status(), 0)
+        self.exit_status()
         self.assertIn("none of ours", self.errors)
+
+    def test_few_words_for_many_errors(self):
+        self.start_with("ide-5632")
+        for _ in range(20):
+            self.connect_frontend("x86_64-abi")
+        self.xen.send(b"console /dev/pts/9\n")
+        self.wait_for("write serial/0/tty /dev/pts/9")
+        self.process.send_signal(signal.SIGTERM)
+        self.exit_status()
+        self.assertEqual(self.errors.count("none of ours"), 8)
 
     def test_images_that_cannot_be_read(self):
         small = os.path.join(self.folder.name, "small")
@@ -775,8 +823,11 @@ class NetworkInterfaces(DeviceModelTest):
             self.node(number, "feature-" + feature, 1, backend=True)
         self.node(number, "state", 2, backend=True)
 
-    def connect_first(self, number=0, ref=5, **kwargs):
+    def connect_first(self, **kwargs):
         self.start()
+        self.connect_interface(**kwargs)
+
+    def connect_interface(self, number=0, ref=5, **kwargs):
         self.plug(number, **kwargs)
         self.node(number, "state", 4)
         self.node(number, "state", 4, backend=True)
@@ -785,7 +836,7 @@ class NetworkInterfaces(DeviceModelTest):
 
     def firmware_follows(self, state):
         self.put(self.STATE, state)
-        self.xen.sendall(b"ring\n")
+        self.xen.sendall(b"ring 109\n")
 
     def says(self, expected):
         self.assertEqual(self.xen_says(), expected)
@@ -825,6 +876,17 @@ class NetworkInterfaces(DeviceModelTest):
             self.firmware_follows(self.GONE)
             self.attach({0: 3, 3: 0}[number])
 
+    def test_each_by_itself(self):
+        self.connect_first()
+        self.node(0, "state", 5, backend=True)
+        self.says("write device/vif/0/state 6")             # and again, whenever it is looked at
+        self.node(1, "mac", "00:16:3e:0a:0b:0d")
+        self.xen.sendall(b"ring 110\n")
+        self.xen.sendall(b"console /dev/pts/9\n")
+        self.says("write serial/0/tty /dev/pts/9")
+        self.xen.sendall(b"ring 109\n")
+        self.says("write device/vif/0/state 6")
+
     def test_attached_before_the_firmware_has_let_go(self):
         self.connect_first()
         self.detach(0)
@@ -858,6 +920,15 @@ class NetworkInterfaces(DeviceModelTest):
         self.node(1, "state", "gone")
         self.xen.sendall(b"console /dev/pts/9\n")
         self.says("write serial/0/tty /dev/pts/9")
+
+    def test_record_that_cannot_be_mapped_at_first(self):
+        self.start()
+        for leaf, value in (("mac", self.MAC), ("backend-id", 0), ("reflex-link-ref", 5), ("reflex-link-port", 200000)):
+            self.node(0, leaf, value)
+        self.connect_interface()
+        self.node(0, "state", 5, backend=True)
+        while self.xen_says() != "write device/vif/0/state 6":
+            self.assertEqual(self.told[-1], "unmap")            # once more with each change
 
     def test_interface_without_a_link_from_the_start(self):
         self.put(self.WISH, self.GONE)
@@ -972,6 +1043,19 @@ with open(os.path.dirname(sys.argv[0]) + "/log", "a", buffering=1) as log:
         self.assertEqual(client.result("change-vnc-password", {"password": "secret"}), {})
         self.assertEqual(self.lines(2)[1], "password secret")
         self.assertEqual(client.error("change-vnc-password", {})["class"], "GenericError")
+        self.assertEqual(client.error("change-vnc-password", {"password": ""})["class"], "GenericError")
+        self.assertEqual(client.result("change-vnc-password", {"password": "another"}), {})
+        self.assertEqual(self.lines(3)[2], "password another")
+
+    def test_who_needs_a_password(self):
+        display = self.free_display()
+        for options, auth in ((",password", "vnc"), (",password,x=y", "vnc"), (",password=on", "vnc"),
+                              (",password=yes", "vnc"), (",password=off", "none"), (",passwords", "none"),
+                              (",", "none"), ("", "none")):
+            with self.subTest(options=options):
+                self.start_with(f"127.0.0.1:{display},to={display + 50}{options}")
+                self.assertEqual(self.session().result("query-vnc")["auth"], auth)
+                self.stop(self.process, self.xen)
 
     def test_server_that_dies(self):
         self.start_with(f"127.0.0.1:{self.free_display()},password=on,to=9999")

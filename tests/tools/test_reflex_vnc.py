@@ -458,20 +458,39 @@ class ScreenTest(unittest.TestCase):
         viewer = self.viewer()
         self.wait_pixel(viewer, 39, 29, "112233")
 
+    def knock(self):
+        connection = socket.create_connection(("127.0.0.1", self.port))
+        connection.settimeout(TIMEOUT)
+        self.addCleanup(connection.close)
+        return connection
+
     def test_more_viewers_than_there_is_room_for(self):
         self.start()
         self.connect()
-        connections = [socket.create_connection(("127.0.0.1", self.port)) for _ in range(16)]
+        connections = [self.knock() for _ in range(16)]
         for connection in connections:
-            connection.settimeout(TIMEOUT)
-            self.addCleanup(connection.close)
             self.assertEqual(connection.recv(12), b"RFB 003.008\n")
-        late = socket.create_connection(("127.0.0.1", self.port))
-        late.settimeout(TIMEOUT)
-        self.addCleanup(late.close)
-        self.assertEqual(late.recv(12), b"")
+            for question, answer in ((b"RFB 003.008\n", b"\1\1"), (b"\1", bytes(4))):
+                connection.sendall(question)
+                self.assertEqual(connection.recv(len(answer), socket.MSG_WAITALL), answer)
+            connection.sendall(b"\1")
+            self.assertEqual(len(connection.recv(24, socket.MSG_WAITALL)), 24)
+        self.assertEqual(self.knock().recv(12), b"")
         connections[3].close()
         self.viewer()
+
+    def test_viewers_that_say_nothing(self):
+        self.start()
+        self.connect()
+        viewer = self.viewer()
+        connections = [self.knock() for _ in range(15)]
+        for connection in connections:
+            self.assertEqual(connection.recv(12), b"RFB 003.008\n")
+        another = self.viewer()                         # in the place of the first of them
+        self.assertEqual(connections[0].recv(12), b"")
+        self.assertEqual(select.select(connections[1:], [], [], 0)[0], [])
+        for each in (viewer, another):
+            self.assertEqual(each.ask("size"), "size 640 400")
 
     def test_viewers_that_talk_nonsense(self):
         generator = random.Random(2)
@@ -727,6 +746,24 @@ class ScreenTest(unittest.TestCase):
         domain.write_video(size - 4, b"\x33\x22\x11\x00")
         self.wait_pixel(viewer, 79, 49, "112233")
 
+    def test_less_memory_than_before(self):
+        """What the domain said of its first video memory does not hold for the second one."""
+        domain = self.start()
+        self.connect()
+        viewer = self.viewer()
+        domain.write_video(VIDEO_PAGES * PAGE - 50 * 320, b"\x33\x22\x11\x00" * (80 * 50))
+        domain.show(80, 50, offset=VIDEO_PAGES * PAGE - 50 * 320)
+        self.wait_pixel(viewer, 79, 49, "112233")
+        domain.send("frontend vfb state 6")
+        self.wait_told("backend vfb state 6")
+        domain.period = 0
+        domain.connect_screen(pages=4)                  # too few for the page's shape, 640x400
+        self.wait_told("backend vfb state 4", 2)
+        domain.draw(0, 0, 80, 50)
+        self.wait_pixel(viewer, 79, 49, "000000")
+        domain.show(60, 40)
+        self.wait_size(viewer, 60, 40)
+
     def test_impossible_updates(self):
         domain = self.start()
         self.connect()
@@ -772,6 +809,16 @@ class ScreenTest(unittest.TestCase):
                 self.wait_told("backend vfb state 6")
                 self.process.kill()
 
+    def test_few_words_for_many_errors(self):
+        domain = self.start()
+        for i in range(20):
+            for state, answer in ((3, 6), (1, 2)):
+                domain.send(f"frontend vfb state {state}")
+                self.wait_told(f"backend vfb state {answer}", i + 1)
+        domain.send("release dead")
+        self.assertEqual(self.process.wait(TIMEOUT), 0)
+        self.assertEqual(self.process.stderr.read().count("does not name a page"), 8)
+
     def test_states_in_any_order(self):
         domain = self.start()
         self.connect()
@@ -801,6 +848,19 @@ class ScreenTest(unittest.TestCase):
         self.assertIsNone(self.process.poll())
         viewer.say("type a")
         self.assertEqual(self.heard(2), ["+30", "-30"])
+
+    def test_events_without_end(self):
+        """Made as fast as they are taken, and a keyboard's ring that stays full: viewers are served all the same."""
+        for event in (f"port {INPUT_PORT}", f"port {SCREEN_PORT}", "frontend vkbd x 1", "release alive"):
+            with self.subTest(event=event):
+                domain = self.start()
+                self.connect()
+                viewer = self.viewer()
+                viewer.say("type " + "ab" * 40)
+                self.wait_told(f"listen {INPUT_PORT}")
+                domain.send(f"for ever {event}")
+                self.viewer()
+                self.stop(self.process, domain.xen, self.control)
 
     def test_a_keyboard_with_any_indices(self):
         domain = self.start()

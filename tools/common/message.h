@@ -6,4 +6,15 @@
 
 void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* For what a domain can cause as often as it likes: each place gets so many lines, as in the firmware (log_limited). */
+#define MESSAGE_LIMIT 8
+#define message_limited(...)                                   \
+    do {                                                       \
+        static unsigned int said_;                             \
+        if (said_ < MESSAGE_LIMIT) {                           \
+            said_++;                                           \
+            message(__VA_ARGS__);                              \
+        }                                                      \
+    } while (0)
+
 #endif

@@ -159,12 +159,27 @@ static unsigned int display_number(const char *value, unsigned int other)
     return value && *value >= '0' && *value <= '9' ? (unsigned int)strtoul(value, NULL, 10) : other;
 }
 
+/* "password" alone is QEMU's short form of password=on.  What is not understood keeps viewers out. */
+static bool wants_password(const char *options)
+{
+    unsigned int length;
+    const char *value = args_find_key(options, "password", &length);
+
+    if (value)
+        return length != 3 || strncmp(value, "off", 3);
+    for (; *options; options += strcspn(options, ",")) {
+        options += *options == ',';
+        if (strcspn(options, ",") == 8 && strncmp(options, "password", 8) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* ADDRESS:DISPLAY[,password=on][,to=LAST]; an IPv6 address stands in brackets. */
 static bool take_vnc(struct args *args, const char *value)
 {
     unsigned int length, end = strcspn(value, ",");
-    const char *colon = memrchr(value, ':', end), *to = args_find_key(value, "to", &length),
-               *password = args_find_key(value, "password", &length);
+    const char *colon = memrchr(value, ':', end), *to = args_find_key(value, "to", &length);
     struct args_vnc vnc = { .wanted = true, .address = value };
 
     args->vnc = (struct args_vnc){ .wanted = false };
@@ -173,7 +188,7 @@ static bool take_vnc(struct args *args, const char *value)
     vnc.address_length = colon ? (unsigned int)(colon - value) : end;
     vnc.display = display_number(colon ? colon + 1 : NULL, UINT32_MAX);
     vnc.last = display_number(to, vnc.display);
-    vnc.password = password && strncmp(password, "on", 2) == 0;
+    vnc.password = wants_password(value + end);
     if (vnc.address_length >= 2 && *value == '[' && value[vnc.address_length - 1] == ']') {
         vnc.address++;
         vnc.address_length -= 2;

@@ -109,29 +109,28 @@ const char *domain_update_serial(struct domain *domain)
     return tty;
 }
 
-bool domain_handle_events(struct domain *domain)
+bool domain_handle_event(struct domain *domain)
 {
-    enum xen_event event;
+    int which;
 
-    while ((event = xen_next_event(domain->xen)) != XEN_EVENT_NONE) {
-        switch (event) {
-        case XEN_EVENT_CONSOLE:
-            domain_update_serial(domain);
-            break;
-        case XEN_EVENT_FRONTEND:
-            drives_meet_frontends(&domain->drives);
-            break;
-        case XEN_EVENT_VIF:
-            nics_look(&domain->nics);
-            break;
-        case XEN_EVENT_RING:
-            drives_serve(&domain->drives);
-            nics_look(&domain->nics);
-            break;
-        default:
-            if (!xen_domain_exists(domain->xen))
-                return false;
-        }
+    switch (xen_next_event(domain->xen, &which)) {
+    case XEN_EVENT_NONE:
+        break;
+    case XEN_EVENT_CONSOLE:
+        domain_update_serial(domain);
+        break;
+    case XEN_EVENT_FRONTEND:
+        drives_meet_frontend(&domain->drives, which);
+        break;
+    case XEN_EVENT_VIF:
+        nics_look(&domain->nics, which);
+        break;
+    case XEN_EVENT_RING:
+        drives_hear(&domain->drives, which);
+        nics_hear(&domain->nics, which);
+        break;
+    case XEN_EVENT_RELEASE:
+        return xen_domain_exists(domain->xen);
     }
     return true;
 }

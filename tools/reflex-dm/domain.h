@@ -35,8 +35,9 @@ bool domain_prepare(struct domain *domain, struct xen *xen, const struct args *a
  * changed; returns that terminal, or NULL when there is none yet or no serial port. */
 const char *domain_update_serial(struct domain *domain);
 
-/* Does what xen_next_event() has to say.  False: the domain is gone. */
-bool domain_handle_events(struct domain *domain);
+/* Does what xen_next_event() says, once: a domain can make events as fast as they are handled, and others are to have
+ * their turn.  False: the domain is gone. */
+bool domain_handle_event(struct domain *domain);
 
 /* The state of the device model in a saved domain: all of it lives in the firmware, so a signature is enough. */
 bool domain_save(int fd);

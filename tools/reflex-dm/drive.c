@@ -139,7 +139,7 @@ static bool serve_requests(struct drive *drive)
     uint32_t produced = ring->req_prod;
 
     if (produced - drive->taken > SLOTS) {
-        message("drive %u: its ring has more requests than fit; it is served no more", drive->virtual_device);
+        message_limited("drive %u: its ring has more requests than fit; it is served no more", drive->virtual_device);
         disconnect(drive);
         return false;
     }
@@ -155,14 +155,22 @@ static bool serve_requests(struct drive *drive)
     return ring->req_prod != drive->taken;
 }
 
-void drives_serve(struct drives *drives)
+void drives_hear(struct drives *drives, int port)
 {
+    for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++)
+        if (drive->ring && drive->port == port)
+            drive->rung = true;
+}
+
+bool drives_serve(struct drives *drives)
+{
+    bool more = false;
+
     for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++) {
-        if (!drive->ring)
-            continue;
-        while (serve_requests(drive))
-            continue;
+        drive->rung = drive->rung && serve_requests(drive);
+        more |= drive->rung;
     }
+    return more;
 }
 
 /* --- the frontend --- */
@@ -200,7 +208,8 @@ static bool say(struct drive *drive, const char *leaf, unsigned long long number
     snprintf(value, sizeof(value), "%llu", number);
     if (xen_backend_write(drive->xen, drive->virtual_device, leaf, value))
         return true;
-    message("drive %u: cannot write to its backend's xenstore folder: %s", drive->virtual_device, strerror(errno));
+    message_limited("drive %u: cannot write to its backend's xenstore folder: %s", drive->virtual_device,
+                    strerror(errno));
     return false;
 }
 
@@ -211,6 +220,7 @@ static void disconnect(struct drive *drive)
     xen_unbind(drive->xen, drive->port);
     xen_unmap_page(drive->xen, drive->ring);
     drive->ring = NULL;
+    drive->rung = false;
 }
 
 static bool attach_ring(struct drive *drive)
@@ -219,14 +229,14 @@ static bool attach_ring(struct drive *drive)
 
     if (!speaks_our_protocol(drive) || !front_number(drive, "ring-ref", &ref) ||
         !front_number(drive, "event-channel", &port)) {
-        message("drive %u: its frontend is none of ours", drive->virtual_device);
+        message_limited("drive %u: its frontend is none of ours", drive->virtual_device);
         return false;
     }
     drive->ring = xen_map_page(drive->xen, ref);
     drive->port = drive->ring ? xen_bind(drive->xen, port) : -1;
     if (drive->port >= 0)
         return true;
-    message("drive %u: its ring cannot be mapped: %s", drive->virtual_device, strerror(errno));
+    message_limited("drive %u: its ring cannot be mapped: %s", drive->virtual_device, strerror(errno));
     if (drive->ring)
         xen_unmap_page(drive->xen, drive->ring);
     drive->ring = NULL;
@@ -269,10 +279,11 @@ static void meet_frontend(struct drive *drive)
     }
 }
 
-void drives_meet_frontends(struct drives *drives)
+void drives_meet_frontend(struct drives *drives, int which)
 {
-    for (unsigned int i = 0; i < drives->count; i++)
-        meet_frontend(&drives->drive[i]);
+    for (struct drive *drive = drives->drive; drive < drives->drive + drives->count; drive++)
+        if (which == XEN_ANY || drive->virtual_device == (unsigned int)which)
+            meet_frontend(drive);
 }
 
 /* --- media --- */

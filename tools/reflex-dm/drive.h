@@ -23,6 +23,7 @@ struct drive {
     struct ring_page *ring;         /* NULL: not connected */
     int port;
     bool closed;                    /* has said goodbye to a frontend */
+    bool rung;                      /* there may be requests */
     uint32_t taken, answered;       /* requests and responses so far, as the ring counts them */
 };
 
@@ -35,9 +36,13 @@ struct drives {
  * medium that cannot be read is only a message and an empty drive. */
 bool drives_open(struct drives *drives, struct xen *xen, const struct args *args);
 
-/* A frontend may have changed its state; some ring has work. */
-void drives_meet_frontends(struct drives *drives);
-void drives_serve(struct drives *drives);
+/* The frontend of a virtual device, or XEN_ANY, may have changed its state. */
+void drives_meet_frontend(struct drives *drives, int which);
+/* The event of a port: there may be requests on its drive's ring. */
+void drives_hear(struct drives *drives, int port);
+/* Answers what is on those rings, as many requests of each as fit it.  True: there are more already, which nobody will
+ * announce. */
+bool drives_serve(struct drives *drives);
 
 /* The drive that libxl calls "ide-<virtual device>"; NULL: none. */
 struct drive *drives_find(struct drives *drives, const char *id);

@@ -61,12 +61,12 @@ static void serve(struct domain *domain, struct qmp *qmp, int signals)
         fds[0] = (struct pollfd){ .fd = signals, .events = POLLIN };
         fds[1] = (struct pollfd){ .fd = xen_event_fd(domain->xen), .events = POLLIN };
         qmp_fill_poll(qmp, fds + 2);
-        if (poll(fds, sizeof(fds) / sizeof(fds[0]), -1) < 0) {
+        if (poll(fds, sizeof(fds) / sizeof(fds[0]), drives_serve(&domain->drives) ? 0 : -1) < 0) {
             if (errno == EINTR)
                 continue;
             return;
         }
-        if ((fds[0].revents && !take_signal(signals, domain)) || (fds[1].revents && !domain_handle_events(domain)))
+        if ((fds[0].revents && !take_signal(signals, domain)) || (fds[1].revents && !domain_handle_event(domain)))
             return;
         qmp_handle_poll(qmp, fds + 2);
     }

@@ -31,7 +31,7 @@ static bool front_write(struct nics *nics, unsigned int number, const char *leaf
     snprintf(digits, sizeof(digits), "%u", value);
     if (xen_store_write(nics->xen, node, digits))
         return true;
-    message("vif %u: cannot write to its xenstore folder: %s", number, strerror(errno));
+    message_limited("vif %u: cannot write to its xenstore folder: %s", number, strerror(errno));
     return false;
 }
 
@@ -182,7 +182,7 @@ static bool bind_record(struct nics *nics, struct nic *nic, uint32_t ref, uint32
     nic->port = nic->record ? xen_bind(nics->xen, port) : -1;
     if (nic->port >= 0)
         return true;
-    message("vif %u: its record cannot be mapped: %s", nic->number, strerror(errno));
+    message_limited("vif %u: its record cannot be mapped: %s", nic->number, strerror(errno));
     if (nic->record)
         xen_unmap_page(nics->xen, nic->record);
     return false;
@@ -202,26 +202,40 @@ static bool is_served_here(struct nics *nics, unsigned int number)
 static void meet(struct nics *nics, unsigned int number)
 {
     struct nic *nic = &nics->nic[nics->count];
-    uint32_t port = front_number(nics, number, LINK_PORT_NODE), ref = front_number(nics, number, LINK_REF_NODE);
+    uint32_t port, ref;
 
-    if (!port || !ref || nics->count == NICS_MAX || nics->met & 1u << number || !is_served_here(nics, number))
+    if (nics->count == NICS_MAX || nics->met & 1u << number)
         return;
-    nics->met |= 1u << number;
+    port = front_number(nics, number, LINK_PORT_NODE);
+    ref = front_number(nics, number, LINK_REF_NODE);
+    if (!port || !ref || !is_served_here(nics, number))
+        return;
     *nic = (struct nic){ .number = number, .address = front_read(nics, number, "mac") };
     if (!nic->address || !bind_record(nics, nic, ref, port)) {
         free(nic->address);
         return;
     }
     nic->wish = nic->record->wish;
+    nics->met |= 1u << number;
     nics->count++;
 }
 
-void nics_look(struct nics *nics)
+/* Any vif may be what an interface without a backend waits for. */
+void nics_look(struct nics *nics, int which)
 {
     for (unsigned int number = 0; number < NUMBERS; number++)
-        meet(nics, number);
-    for (unsigned int i = 0; i < nics->count; i++)
-        look_at(nics, &nics->nic[i]);
+        if (which == XEN_ANY || number == (unsigned int)which)
+            meet(nics, number);
+    for (struct nic *nic = nics->nic; nic < nics->nic + nics->count; nic++)
+        if (which == XEN_ANY || nic->number == (unsigned int)which || nic->wish == LINK_GONE)
+            look_at(nics, nic);
+}
+
+void nics_hear(struct nics *nics, int port)
+{
+    for (struct nic *nic = nics->nic; nic < nics->nic + nics->count; nic++)
+        if (nic->port == port)
+            look_at(nics, nic);
 }
 
 void nics_open(struct nics *nics, struct xen *xen)

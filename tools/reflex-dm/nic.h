@@ -29,13 +29,15 @@ struct nics {
     struct xen *xen;
     struct nic nic[NICS_MAX];
     unsigned int count;
-    uint32_t met;                   /* a bit for each number at which the firmware has left a record's */
+    uint32_t met;                   /* a bit for each number whose record is mapped */
 };
 
 /* An interface that cannot be looked after is only a message. */
 void nics_open(struct nics *nics, struct xen *xen);
 
-/* Something has changed in a vif's folders; the firmware may have followed. */
-void nics_look(struct nics *nics);
+/* Something has changed in the folders of a vif, or of XEN_ANY. */
+void nics_look(struct nics *nics, int which);
+/* The event of a port: the firmware of its interface may have followed. */
+void nics_hear(struct nics *nics, int port);
 
 #endif

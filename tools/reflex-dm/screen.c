@@ -177,7 +177,7 @@ void screen_reap(struct screen *screen)
 
 bool screen_set_password(struct screen *screen, const char *password)
 {
-    if (!screen->vnc.password)
+    if (!screen->vnc.password || !*password)
         return false;
     snprintf(screen->password, sizeof(screen->password), "%s", password);
     tell_password(screen);

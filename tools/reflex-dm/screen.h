@@ -32,7 +32,7 @@ struct screen {
 bool screen_open(struct screen *screen, struct xen *xen, const struct args *args);
 /* A child has ended: if it is the server, there is another one, unless that has happened too often. */
 void screen_reap(struct screen *screen);
-/* False: no viewer needs one. */
+/* False: no viewer needs one, or it is empty, which protects nothing: the one before stays. */
 bool screen_set_password(struct screen *screen, const char *password);
 
 #endif

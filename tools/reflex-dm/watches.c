@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -30,14 +31,15 @@ void watches_close(struct watches *watches)
     watches->fd = -1;
 }
 
-/* xenstored's "OK" comes between the events, and is passed over there. */
+/* xenstored's "OK" comes between the events, and is passed over there.  An event brings back the token: the path's
+ * number and its length. */
 bool watches_add(struct watches *watches, const char *path, unsigned int number)
 {
     struct {
         struct xsd_sockmsg head;
         char body[256];
     } request = { .head.type = XS_WATCH };
-    int length = snprintf(request.body, sizeof(request.body), "%s%c%u", path, '\0', number) + 1;
+    int length = snprintf(request.body, sizeof(request.body), "%s%c%u%zu", path, '\0', number, strlen(path)) + 1;
 
     if (length > (int)sizeof(request.body))
         return errno = ENAMETOOLONG, false;
@@ -63,13 +65,18 @@ static bool receive(struct watches *watches, uint32_t length)
     return true;
 }
 
-/* An event's body is the path and the number, each with its NUL. */
-static int number_in(const struct watches *watches)
+/* An event's body is the path and the token, each with its NUL. */
+static int number_in(struct watches *watches)
 {
-    const char *body = watches->message.body, *end = body + watches->message.head.len;
-    const char *number = memchr(body, '\0', watches->message.head.len);
+    const char *path = watches->message.body, *end = path + watches->message.head.len;
+    const char *token = memchr(path, '\0', watches->message.head.len);
+    size_t watched;
 
-    return number && number + 1 < end ? number[1] - '0' : -1;
+    if (!token || ++token == end || end[-1])
+        return -1;
+    watched = strtoul(token + 1, NULL, 10);
+    watches->below = watched < strlen(path) ? path + watched : "";
+    return *token - '0';
 }
 
 int watches_next(struct watches *watches)

@@ -13,6 +13,7 @@
 
 struct watches {
     int fd;                             /* to poll for input; -1: closed */
+    const char *below;                  /* of the last event: where below the watched path, "" or "/5632/state" */
     uint32_t length;                    /* bytes of the present message so far */
     struct {
         struct xsd_sockmsg head;

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -218,18 +219,29 @@ int xen_event_fd(struct xen *xen)
     return xen->events;
 }
 
-/* Which of the ports it is does not matter: there are few. */
-static bool has_port_event(struct xen *xen)
+static bool has_port_event(struct xen *xen, int *port)
 {
-    xenevtchn_port_or_error_t port = xenevtchn_pending(xen->ports);
-
-    return port >= 0 && xenevtchn_unmask(xen->ports, (evtchn_port_t)port) == 0;
+    *port = xenevtchn_pending(xen->ports);
+    return *port >= 0 && xenevtchn_unmask(xen->ports, (evtchn_port_t)*port) == 0;
 }
 
-static enum xen_event next_watch_event(struct xen *xen)
+/* Which one's folder a path below that of all devices is in. */
+static int device_in(const char *below)
+{
+    unsigned long number;
+
+    if (!*below)
+        return XEN_ANY;
+    number = strtoul(below + 1, NULL, 10);
+    return number < INT_MAX ? (int)number : INT_MAX;
+}
+
+static enum xen_event next_watch_event(struct xen *xen, int *which)
 {
     int number = xen->store_lost ? -1 : watches_next(&xen->watches);
 
+    if (number >= 0)
+        *which = device_in(xen->watches.below);
     switch (number) {
     case WATCH_CONSOLE:
         return XEN_EVENT_CONSOLE;
@@ -248,9 +260,11 @@ static enum xen_event next_watch_event(struct xen *xen)
     return XEN_EVENT_NONE;
 }
 
-enum xen_event xen_next_event(struct xen *xen)
+enum xen_event xen_next_event(struct xen *xen, int *which)
 {
-    return xen->ports && has_port_event(xen) ? XEN_EVENT_RING : next_watch_event(xen);
+    enum xen_event event = next_watch_event(xen, which);
+
+    return event == XEN_EVENT_NONE && xen->ports && has_port_event(xen, which) ? XEN_EVENT_RING : event;
 }
 
 /* --- for a backend --- */

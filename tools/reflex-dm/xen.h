@@ -43,12 +43,13 @@ enum xen_event {
     XEN_EVENT_NONE,
     XEN_EVENT_CONSOLE,          /* console/tty may have changed; once at the start, too */
     XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
-    XEN_EVENT_FRONTEND,         /* something below device/vbd may have changed; once at the start, too */
-    XEN_EVENT_VIF,              /* something in the folders of vifs and of their backends; after xen_watch_vifs() */
-    XEN_EVENT_RING,             /* a bound event channel */
+    XEN_EVENT_FRONTEND,         /* something below device/vbd/<which> may have changed; XEN_ANY at the start, too */
+    XEN_EVENT_VIF,              /* something in the folders of vif <which> or its backend; after xen_watch_vifs() */
+    XEN_EVENT_RING,             /* the event channel that is bound to the local port <which> */
 };
-/* Does not wait. */
-enum xen_event xen_next_event(struct xen *xen);
+#define XEN_ANY (-1)
+/* Does not wait.  xenstore's events come first: some of them are the toolstack's, the ports' are the domain's. */
+enum xen_event xen_next_event(struct xen *xen, int *which);
 
 /* --- for a backend: what a frontend in the domain has granted and offered.  Failures leave errno.  --- */
 

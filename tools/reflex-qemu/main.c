@@ -48,7 +48,7 @@ static void keep_terminal(const struct args *args)
         return;
     domain_update_serial(&domain);
     while ((fd.fd = xen_event_fd(domain.xen)) >= 0)
-        if ((poll(&fd, 1, -1) < 0 && errno != EINTR) || !domain_handle_events(&domain))
+        if ((poll(&fd, 1, -1) < 0 && errno != EINTR) || !domain_handle_event(&domain))
             return;
 }
 

@@ -93,7 +93,7 @@ void device_ready(struct device *device)
 void device_fail(struct device *device, const char *why)
 {
     if (why)
-        message("%s: %s", device->name, why);
+        message_limited("%s: %s", device->name, why);
     disconnect(device);
     device->failed = true;
     set_state(device, XenbusStateClosed);

@@ -42,7 +42,6 @@ static void drop(struct input *input, unsigned int i, unsigned int count)
     input->count -= count;
 }
 
-/* When it does not all fit, the frontend's next event says that it has taken some. */
 void input_flush(struct input *input)
 {
     unsigned int done = 0;
@@ -52,10 +51,14 @@ void input_flush(struct input *input)
     while (done < input->count && put(input, &input->queue[done]))
         done++;
     drop(input, 0, done);
-    if (input->count)
-        xen_listen(input->device.xen, input->device.port);
     if (done)
         xen_notify(input->device.xen, input->device.port);
+}
+
+void input_listen(struct input *input)
+{
+    if (input->device.page && input->count)
+        xen_listen(input->device.xen, input->device.port);
 }
 
 /* ---- The queue -------------------------------------------------------------------------------------------------- */

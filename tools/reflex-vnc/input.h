@@ -42,6 +42,9 @@ void input_close(struct input *input);
 void input_follow(struct input *input);
 /* The event of device.port: there may be room again. */
 void input_flush(struct input *input);
+/* When not all of it did fit, the frontend's next event, which is heard from now on, says that it has taken some.  Once
+ * for each turn of the program. */
+void input_listen(struct input *input);
 
 /* A viewer presses or releases what types a keysym. */
 void input_keysym(struct input *input, struct hands *hands, uint32_t keysym, bool down);

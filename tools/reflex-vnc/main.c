@@ -68,21 +68,24 @@ static void take_port(struct program *program, int port)
         input_flush(&program->input);
 }
 
-/* False: the domain is gone. */
-static bool take_xen_events(struct program *program)
+/* One, for a domain can make them as fast as they are taken, and viewers are to have their turn.  False: the domain is
+ * gone. */
+static bool take_xen_event(struct program *program)
 {
-    enum xen_event event;
     int port;
 
-    while ((event = xen_next_event(program->xen, &port)) != XEN_EVENT_NONE) {
-        if (event == XEN_EVENT_PORT) {
-            take_port(program, port);
-        } else if (event == XEN_EVENT_STATE) {
-            screen_follow(&program->screen);
-            input_follow(&program->input);
-        } else if (!xen_domain_exists(program->xen)) {
-            return false;
-        }
+    switch (xen_next_event(program->xen, &port)) {
+    case XEN_EVENT_NONE:
+        break;
+    case XEN_EVENT_PORT:
+        take_port(program, port);
+        break;
+    case XEN_EVENT_STATE:
+        screen_follow(&program->screen);
+        input_follow(&program->input);
+        break;
+    case XEN_EVENT_RELEASE:
+        return xen_domain_exists(program->xen);
     }
     return true;
 }
@@ -146,6 +149,7 @@ static void serve(struct program *program)
     for (;;) {
         int timeout = ask_for_news(program);
 
+        input_listen(&program->input);
         fds[POLL_XEN] = (struct pollfd){ .fd = xen_event_fd(program->xen), .events = POLLIN };
         fds[POLL_CONTROL] = (struct pollfd){ .fd = program->control, .events = POLLIN };
         server_fill_poll(&program->server, &fds[POLL_SERVER]);
@@ -154,7 +158,7 @@ static void serve(struct program *program)
                 continue;
             return;
         }
-        if ((fds[POLL_XEN].revents && !take_xen_events(program)) ||
+        if ((fds[POLL_XEN].revents && !take_xen_event(program)) ||
             (fds[POLL_CONTROL].revents && !take_control(program)))
             return;
         server_work(&program->server, &fds[POLL_SERVER]);

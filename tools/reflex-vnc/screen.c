@@ -55,6 +55,7 @@ static void copy(void *to, const volatile void *from, size_t length)
 
 /* ---- The video memory ------------------------------------------------------------------------------------------- */
 
+/* What was said of the picture was said of this memory; the copy stays what viewers see. */
 static void unmap(struct screen *screen)
 {
     if (screen->memory)
@@ -63,6 +64,8 @@ static void unmap(struct screen *screen)
     screen->memory = NULL;
     screen->mapped = NULL;
     screen->pages = 0;
+    screen->shape = (struct shape){ 0 };
+    screen->dirty = (struct area){ 0 };
 }
 
 static uint64_t entry(const uint8_t *list, unsigned int i, unsigned int entry_bytes)
@@ -126,7 +129,7 @@ static bool map(struct screen *screen)
     return screen->memory;
 }
 
-/* `length` bytes from `offset` on, all inside the memory; what is not there is dark. */
+/* `length` bytes from `offset` on; what is not there is dark. */
 static void read_memory(const struct screen *screen, uint64_t offset, uint8_t *to, size_t length)
 {
     while (length) {
@@ -134,7 +137,7 @@ static void read_memory(const struct screen *screen, uint64_t offset, uint8_t *t
 
         if (part > length)
             part = length;
-        if (screen->mapped[offset / PAGE])
+        if (offset / PAGE < screen->pages && screen->mapped[offset / PAGE])
             copy(to, screen->memory + offset, part);
         else
             memset(to, 0, part);

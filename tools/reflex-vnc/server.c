@@ -40,12 +40,29 @@ static enum rfbNewClientAction come(rfbClientPtr viewer)
     return RFB_CLIENT_ACCEPT;
 }
 
+/* The place of whoever has said too little for the longest time goes to somebody new: no clock has to tell how long a
+ * person may look for a password.  The list has the newest first. */
+static void make_room(struct server *server)
+{
+    rfbClientPtr silent = NULL;
+
+    for (rfbClientPtr viewer = server->rfb->clientHead; viewer; viewer = viewer->next)
+        if (viewer->state != RFB_NORMAL)
+            silent = viewer;
+    if (!silent)
+        return;
+    rfbCloseClient(silent);
+    rfbClientConnectionGone(silent);
+}
+
 static void accept_viewer(struct server *server)
 {
     int fd = accept4(server->socket, NULL, NULL, SOCK_CLOEXEC);
 
     if (fd < 0)
         return;
+    if (server->viewers == SERVER_VIEWERS)
+        make_room(server);
     if (server->viewers == SERVER_VIEWERS || fd >= FD_SETSIZE) {
         close(fd);
         return;

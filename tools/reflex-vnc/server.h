@@ -2,7 +2,8 @@
 /*
  * The viewers: libvncserver, given the private copy of the picture (screen.h) and asked for keys and pointers.
  *
- * A viewer that does not read for SERVER_PATIENCE_MS is dropped; until then the others wait for it.  One that asks for
+ * When all places are taken, a newcomer gets the place of one that does not see the screen yet, or none.  A viewer that
+ * does not read for SERVER_PATIENCE_MS is dropped; until then the others wait for it.  One that asks for
  * a picture of another scale is not served: the library's scaled copies do not survive a change of the size.
  */
 #ifndef REFLEX_VNC_SERVER_H

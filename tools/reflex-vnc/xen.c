@@ -207,8 +207,12 @@ static enum xen_event next_watch_event(struct xen *xen)
 
 enum xen_event xen_next_event(struct xen *xen, int *port)
 {
+    enum xen_event event = next_watch_event(xen);
+
+    if (event != XEN_EVENT_NONE)
+        return event;
     *port = xenevtchn_pending(xen->ports);
-    return *port >= 0 ? XEN_EVENT_PORT : next_watch_event(xen);
+    return *port >= 0 ? XEN_EVENT_PORT : XEN_EVENT_NONE;
 }
 
 /* ---- Memory and ports ------------------------------------------------------------------------------------------- */

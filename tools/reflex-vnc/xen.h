@@ -34,7 +34,7 @@ enum xen_event {
     XEN_EVENT_RELEASE,          /* some domain died, perhaps this one */
     XEN_EVENT_PORT,             /* *port, of ours, which is silent until xen_listen() */
 };
-/* Does not wait. */
+/* Does not wait.  xenstore's events come first: some of them are not the domain's. */
 enum xen_event xen_next_event(struct xen *xen, int *port);
 
 /* Maps frames of the domain; mapped[i] says of which that was possible, and no other may be touched.  What is mapped
