@@ -24,6 +24,7 @@
 #include "devices/i8042/i8042.h"
 #include "devices/i8042/ps2_keyboard.h"
 #include "devices/i8042/ps2_mouse.h"
+#include "devices/ide/direct.h"
 #include "devices/ide/ide.h"
 #include "devices/net/e1000.h"
 #include "devices/net/rtl8139.h"
@@ -123,6 +124,7 @@ struct board {
     struct piix4_pm piix4_pm;
     struct pci_bus pci;
     struct ide_channel ide[2];
+    struct ide_direct ide_direct;
     struct uart16550 serial[BOARD_SERIAL_PORTS];
     struct cmos cmos;
     struct acpi_pm acpi_pm;

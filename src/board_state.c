@@ -30,6 +30,7 @@ static void describe_input(const struct board *board, struct recorder *recorder)
 static void describe_chipset(const struct board *board, struct recorder *recorder)
 {
     describe_input(board, recorder);
+    describe(recorder, "ide direct", &ide_direct_state, &board->ide_direct);
     describe(recorder, "pci", &pci_bus_state, &board->pci);
     describe(recorder, "i440fx", &pci_function_state, &board->i440fx.function);
     describe(recorder, "piix3 isa", &pci_function_state, &board->piix3_isa.function);

@@ -8,12 +8,16 @@
 #include "check.h"
 #include "input.h"
 
+#include "devices/ide/direct_regs.h"
 #include "lib/log.h"
 
 #define SECTORS  64u
 #define RAM_SIZE 0x10000u                   /* of the guest's memory, so that it can be cleared each time */
 
-enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE, SAME_BLOCK = 0x40, ANY_PORT = 0x80 };
+#define DIRECT_PORT 0x8a0u
+#define REQUEST     0x100u
+
+enum { OP_ACCESS, OP_STRING, OP_COMPLETE, OP_TYPE, DIRECT = 0x20, SAME_BLOCK = 0x40, ANY_PORT = 0x80 };
 
 static struct board_host m;
 static unsigned int last_block;             /* that was accessed */
@@ -72,6 +76,20 @@ static uint32_t choose_port(uint8_t what, uint16_t where)
     return region->base + (where >> 8) % region->length;
 }
 
+/* A request that has a chance, or nearly.  Whatever it asks for, there is an answer. */
+static void ask_directly(uint8_t how, uint16_t where, uint32_t value)
+{
+    struct direct_request request = {
+        .signature = DIRECT_SIGNATURE, .drive = how & 7, .operation = how >> 3 & 3, .sectors = value >> 24,
+        .sector = where % (SECTORS + 8), .buffer = value % (RAM_SIZE + 0x1000),
+    };
+
+    memcpy(m.memory.bytes + REQUEST, &request, sizeof(request));
+    dispatch(0, DIRECT_PORT, 4, REQUEST, 1);
+    memcpy(&request, m.memory.bytes + REQUEST, sizeof(request));
+    CHECK(request.status >= DIRECT_DONE && request.status <= DIRECT_FAILED);
+}
+
 static void take(struct input *input)
 {
     uint8_t what = take_u8(input), how = take_u8(input);
@@ -80,6 +98,10 @@ static void take(struct input *input)
     unsigned int width = 1u << how % 3;
     uint32_t flags = how & 0x80 ? XEN_REFLECT_READ : 0;
 
+    if (what & DIRECT) {
+        ask_directly(how, where, value);
+        return;
+    }
     switch (what & 3) {
     case OP_ACCESS:
         dispatch(flags, port, width, value, 1);

@@ -21,7 +21,7 @@
 #define ISA_BRIDGE   PCI_DEVFN(1, 0)
 #define IDE_FUNCTION PCI_DEVFN(1, 1)
 
-#define FIXED_BLOCKS 14u
+#define FIXED_BLOCKS 15u
 #define SECTORS      2016u                  /* of each drive: two cylinders */
 
 /* Guest memory. */
@@ -340,7 +340,7 @@ static void the_fixed_blocks_are_claimed(void **state)
 {
     static const struct { uint32_t base, length; } blocks[] = {
         { 0, 16 }, { 0x60, 1 }, { 0x64, 1 }, { 0x70, 2 }, { 0x80, 16 }, { 0x92, 1 }, { 0xb2, 2 }, { 0xc0, 32 },
-        { 0x3f8, 8 }, { 0xcf8, 8 }, { 0xae00, 16 }, { 0xaf00, 16 }, { 0xafe0, 4 }, { 0xb004, 2 },
+        { 0x3f8, 8 }, { 0x8a0, 4 }, { 0xcf8, 8 }, { 0xae00, 16 }, { 0xaf00, 16 }, { 0xafe0, 4 }, { 0xb004, 2 },
     };
     unsigned int ports = 0, claims = 0;
 

@@ -125,6 +125,13 @@ static void data_is_told_by_its_length(void **state)
     assert_string_equal(out(0x1f7, 0xec), "ide0 IDENTIFY DEVICE");      /* an address is no device's number */
 }
 
+static void a_direct_request_is_told_by_its_place(void **state)
+{
+    (void)state;
+    assert_string_equal(outl(0x8a0, 0xe1230), "ide direct path, request at e1230");
+    assert_string_equal(in(0x8a0, 0x52), "ide direct path");
+}
+
 static void a_packet_is_told(void **state)
 {
     struct stats_request packet = {
@@ -307,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup(features_have_names, set_up),
         cmocka_unit_test_setup(status_and_error_are_told_by_bits, set_up),
         cmocka_unit_test_setup(data_is_told_by_its_length, set_up),
+        cmocka_unit_test_setup(a_direct_request_is_told_by_its_place, set_up),
         cmocka_unit_test_setup(a_packet_is_told, set_up),
         cmocka_unit_test_setup(the_bus_master_is_where_its_claim_is, set_up),
         cmocka_unit_test_setup(the_divisor_latch_hides_two_registers, set_up),

@@ -6,6 +6,9 @@
  *
  * Two things are not the recording's.  Disks answer when it says so: a read that found the disk ready lets it finish.
  * And data is wherever this test likes: a descriptor table fits the transfer that it is for.
+ *
+ * The boot BIOS of then had no direct path (devices/ide/direct.h): what it and GRUB read by INT 13h went by the registers,
+ * as it still does where the direct path refuses.
  */
 #include "board_host.h"
 

@@ -26,6 +26,7 @@ static const struct block {
     { 0x03e8, 0x03ef, decode_uart,          2, true },
     { 0x03f6, 0x03f6, decode_ide_control,   0, true },
     { 0x03f8, 0x03ff, decode_uart,          0, true },
+    { 0x08a0, 0x08a3, decode_ide_direct,    0, false },
     { 0x0cf8, 0x0cff, decode_pci,           0, false },
     { 0xb004, 0xb005, decode_acpi,          0, false },
 };

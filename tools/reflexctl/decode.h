@@ -61,6 +61,7 @@ void decode_register(const char *type, const char *field, uint64_t value, struct
 void decode_ide_command(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
 void decode_ide_control(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
 void decode_ide_master(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
+void decode_ide_direct(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
 void decode_uart(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
 void decode_pci(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);
 void decode_cmos(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words);

@@ -289,3 +289,12 @@ void decode_ide_master(struct decoder *decoder, unsigned int which, const struct
                      access->value & BMICOM_RWCON ? ", to memory" : "");
     }
 }
+
+/* What is asked for is in the guest's memory, which may have been used for something else since. */
+void decode_ide_direct(struct decoder *decoder, unsigned int which, const struct access *access, struct text *words)
+{
+    (void)decoder, (void)which;
+    text_add(words, "ide direct path");
+    if (!access->read && !access->string)
+        text_add(words, ", request at %x", (unsigned int)access->value);
+}

@@ -85,6 +85,7 @@ main:
     call test_pci
     call test_mouse
     call test_keyboard
+    call disk_count                     ; last, for reflexctl's trace does not reach far back
     call result
 .stop:
     hlt

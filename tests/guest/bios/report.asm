@@ -3,6 +3,7 @@
 
 COM1        equ 0x3f8
 LSR         equ 5
+SCR         equ 7
 THRE        equ 0x20
 
 ; CHECK condition, what: a verdict on the processor's flags; all registers and flags stay as they are.

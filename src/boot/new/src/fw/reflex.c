@@ -3,6 +3,7 @@
 
 #include "hw/pci_ids.h" // PCI_CLASS_DISPLAY_VGA
 #include "hw/pcidevice.h" // foreachpci
+#include "hw/reflex_disk.h" // reflex_disk_setup
 #include "hw/serialio.h" // PORT_SERIAL1
 #include "reflex.h" // reflex_setup
 #include "romfile.h" // const_romfile_add_int
@@ -38,4 +39,5 @@ reflex_setup(void)
 {
     if (!have_display() && have_serial(PORT_SERIAL1))
         const_romfile_add_int("etc/sercon-port", PORT_SERIAL1);
+    reflex_disk_setup();
 }
