@@ -173,8 +173,7 @@ static int connect(struct blkfront *front)
     }
     if (!xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect"))
         return -XEN_ENODEV;
-    rc = read_properties(front);
-    return rc ? rc : xenbus_set_state(&front->bus, XenbusStateConnected);
+    return read_properties(front);
 }
 
 /* On failure nothing is granted any more, or pages_lost says so. */

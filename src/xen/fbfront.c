@@ -319,9 +319,7 @@ static bool connect(struct fbfront *front, const char *name)
         !open_channel(front))
         return false;
     fill_page(front);
-    if (!publish_page(front) &&
-        xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect") &&
-        !xenbus_set_state(&front->bus, XenbusStateConnected)) {
+    if (!publish_page(front) && xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect")) {
         front->wants_updates = !xenstore_read_u64(front->store, front->bus.backend, "request-update", &yes) && yes;
         log_info("%s: screen of %s", front->bus.frontend, front->bus.backend);
         return true;

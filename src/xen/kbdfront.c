@@ -182,8 +182,7 @@ static bool connect(struct kbdfront *front, const char *name)
     if (xenbus_open(&front->bus, front->store, "vkbd", name) || is_deserted(front) || xenbus_meet(&front->bus) ||
         !share(front))
         return false;
-    if (!publish(front) && xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect") &&
-        !xenbus_set_state(&front->bus, XenbusStateConnected)) {
+    if (!publish(front) && xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect")) {
         log_info("%s: keyboard and mouse of %s", front->bus.frontend, front->bus.backend);
         return true;
     }

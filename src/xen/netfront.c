@@ -167,6 +167,9 @@ static int connect(struct netfront *front)
     }
     if (!xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect"))
         return -XEN_ENODEV;
+    rc = xenbus_set_state(&front->bus, XenbusStateInitialised);     /* where a frontend of ours rests (xenbus.h) */
+    if (rc)
+        return rc;
     features = read_features(front);
     accept_features(front, &features);
     front->failed = false;

@@ -2,6 +2,11 @@
 /*
  * The frontend's half of a PV device's life: its two xenstore directories and the states of both ends
  * (xen/io/xenbus.h).  Errors are negative errnos, as xenstore.h has them.
+ *
+ * A frontend that is served rests in Initialised, and not in Connected.  The directories are the guest's as well: Linux
+ * with Xen's interfaces takes a device that is Connected or Closed at its start for a kernel's before it, and closes it
+ * (drivers/xen/xenbus/xenbus_probe_frontend.c, xenbus_check_frontend()).  Backends of disks, keyboards and screens
+ * connect when they see Initialised; one of a network wants to see Connected first, and then does not care.
  */
 #ifndef REFLEX_XEN_XENBUS_H
 #define REFLEX_XEN_XENBUS_H

@@ -865,6 +865,7 @@ class NetworkInterfaces(DeviceModelTest):
             self.says(f"write device/vif/{number}/{leaf} {value}")
         self.node(number, "state", 4)
         self.node(number, "state", 4, backend=True)
+        self.says(f"write device/vif/{number}/state 3")         # where it rests
         self.says("notify 109")
         self.assertEqual((self.get(self.WISH), self.get(self.FEATURES)), (self.CONNECTED, 0x01 | 0x04 | 0x08))
         self.firmware_follows(self.CONNECTED)

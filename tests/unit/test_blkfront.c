@@ -170,7 +170,7 @@ static void test_attach(void **state)
     (void)state;
     back.info = VDISK_READONLY;
     assert_int_equal(attach(), 0);
-    assert_string_equal(fake_store_get("device/vbd/768/state"), "4");
+    assert_string_equal(fake_store_get("device/vbd/768/state"), "3");
     assert_int_equal(front.virtual_device, 768);
     assert_true(front.backend.info.sectors == FAKE_DISK_SECTORS);
     assert_true(front.backend.info.read_only);
@@ -1024,7 +1024,7 @@ static void test_resume_idle(void **state)
     (void)state;
     restore();
     assert_string_equal(take_log(), "reflex: device/vbd/768: connected again\n");
-    assert_string_equal(fake_store_get("device/vbd/768/state"), "4");
+    assert_string_equal(fake_store_get("device/vbd/768/state"), "3");
     assert_int_equal(fake_ports_used(), 1);
     job_at(&read, BLK_READ, 5, 3, RAM);
     submit(&read);

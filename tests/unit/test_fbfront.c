@@ -216,7 +216,7 @@ static void attach_to_backend(void)
     add_device(XenbusStateConnected);
     attach();
     assert_non_null(strstr(take_log(), "screen of " BACKEND));
-    assert_int_equal(number("state"), XenbusStateConnected);
+    assert_int_equal(number("state"), XenbusStateInitialised);
     assert_int_equal(far_end.state, XenbusStateConnected);
 }
 

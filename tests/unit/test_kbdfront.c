@@ -220,7 +220,7 @@ static void attach_to_backend(void)
     add_device(FRONTEND, BACKEND, XenbusStateConnected);
     attach();
     assert_non_null(strstr(take_log(), BACKEND));
-    assert_int_equal(number("state"), XenbusStateConnected);
+    assert_int_equal(number("state"), XenbusStateInitialised);
     assert_int_equal(kbdfront_dom0_port(&front), 0);
     plug_in();
 }

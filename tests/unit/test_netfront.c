@@ -13,7 +13,7 @@ static void test_attach(void **state)
     (void)state;
     for (unsigned int i = 0; i < 2; i++) {  /* at the second time the backend is Closed */
         assert_int_equal(host_attach(), 0);
-        assert_string_equal(fake_store_get("device/vif/0/state"), "4");
+        assert_string_equal(fake_store_get("device/vif/0/state"), "3");
         assert_string_equal(fake_store_get("device/vif/0/feature-sg"), "1");
         assert_string_equal(fake_store_get("device/vif/0/feature-ipv6-csum-offload"), "1");
         assert_null(fake_store_get("device/vif/0/feature-gso-tcpv4"));

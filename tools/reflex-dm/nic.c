@@ -151,7 +151,8 @@ static void introduce(struct nics *nics, struct nic *nic, uint32_t backend)
 {
     if (!nic->told && nic->record->state == LINK_OFFERED)
         nic->told = tell_backend(nics, nic);
-    if (!nic->told || backend != XenbusStateConnected)
+    if (!nic->told || backend != XenbusStateConnected ||
+        !front_write(nics, nic->number, "state", XenbusStateInitialised))       /* where it rests (src/xen/xenbus.h) */
         return;
     nic->record->features = features_of(nics, nic->number);
     wish(nics, nic, LINK_CONNECTED);
