@@ -7,6 +7,7 @@ PATIENCE=${PATIENCE:-300}       # seconds that a guest may take for one answer: 
 CONSOLE=/tmp/console            # what the domain of this scenario said, all of it
 SAID_BEFORE=0                   # how many bytes of it were there before the last `send`
 CALL=0
+TTY=serial/0/tty                # where in xenstore, below the domain's home, the name of its console's terminal appears
 
 verdict() { echo "$*" | tee $VERDICTS; }
 pass() { verdict "PASS $SCENARIO: $1"; }
@@ -69,7 +70,7 @@ open_console() {
     rm -f /tmp/keyboard
     mkfifo /tmp/keyboard
     SAID_BEFORE=$(stat -c %s $CONSOLE)
-    domid=$(xl domid $domain) && eventually 20 xenstore-exists "/local/domain/$domid/serial/0/tty" || return 1
+    domid=$(xl domid $domain) && eventually 20 xenstore-exists "/local/domain/$domid/$TTY" || return 1
     script -q -f -a -c "xl console $domain" $CONSOLE </tmp/keyboard >/dev/null 2>&1 &
     exec 3>/tmp/keyboard
 }
