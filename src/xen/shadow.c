@@ -107,13 +107,12 @@ void shadow_publish(struct shadow_table *table)
             store(&table->page.shadows[i].word, table->registers[i].word);
 }
 
-/* From here on Xen answers reads of their registers again. */
+/* From here on Xen answers reads of their registers again.  A write that was judged by a word of before may be behind
+ * them by now: what has changed was stored with a locked instruction, so that a look at `put` from now on finds it. */
 static void writes_served(struct shadow_table *table)
 {
-    if (table->page.taken == table->served)
-        return;
     shadow_publish(table);
-    *(volatile uint32_t *)&table->page.taken = table->served;
+    *(volatile uint32_t *)&table->page.taken = table->shown = table->served;
 }
 
 /* Xen queues no other; but the guest can write the page. */
@@ -124,7 +123,8 @@ static bool possible(uint64_t key)
     return (size == 1 || size == 2 || size == 4) && !((key & XEN_REFLECT_SHADOW_ADDRESS) >> 32);
 }
 
-bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *write)
+/* What there is to serve up to `put`, as it is now. */
+static bool has_write(struct shadow_table *table)
 {
     uint32_t put = *(volatile uint32_t *)&table->page.put;
 
@@ -135,9 +135,15 @@ bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *wri
     while (table->served != put &&
            !possible(table->page.writes[table->served % XEN_REFLECT_MAX_WRITES].key))
         table->served++;
-    if (table->served == put) {
+    return table->served != put;
+}
+
+bool shadow_next_write(struct shadow_table *table, struct xen_reflect_write *write)
+{
+    while (!has_write(table)) {
+        if (table->shown == table->served)
+            return false;
         writes_served(table);
-        return false;
     }
     in_order();
     *write = table->page.writes[table->served % XEN_REFLECT_MAX_WRITES];

@@ -21,7 +21,8 @@ struct shadow_table {
         void *dev;
         uint64_t word;                      /* to be published */
     } registers[XEN_REFLECT_MAX_SHADOWS];   /* as in the page */
-    uint32_t served;                        /* writes from the queue; ahead of page.taken until they show */
+    uint32_t served;                        /* writes from the queue */
+    uint32_t shown;                         /* as page.taken: those whose effects are published */
 };
 
 /* An empty table, which Xen is told of. */

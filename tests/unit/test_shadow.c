@@ -16,6 +16,7 @@ struct chip {
     uint8_t value, both;
     bool reading_acts, selected, busy;
     bool polled_by_another;                 /* vCPU, in the middle of publishing */
+    bool written_by_another;
 };
 
 static uint32_t another_polls(uint32_t port);
@@ -41,12 +42,15 @@ static bool chip_post(void *dev, uint32_t offset, uint8_t *mask, uint8_t *match)
 
 static bool both_peek(void *dev, uint32_t offset, uint32_t *value)
 {
-    const struct chip *chip = dev;
+    struct chip *chip = dev;
 
     (void)offset;
     *value = chip->both;
     if (chip->polled_by_another)
         assert_int_not_equal(another_polls(POLLED), chip->value);
+    if (chip->written_by_another)
+        assert_true(fake_shadow_write(POSTED, 1, 0x08));
+    chip->written_by_another = false;
     return true;
 }
 
@@ -290,6 +294,20 @@ static void a_read_behind_its_own_write_reaches_the_chip(void **state)
     assert_answered(BOTH, 0x22);
 }
 
+/* Judged by what was published before, so that nobody else would tell of it. */
+static void a_write_beside_the_end_of_others_is_found(void **state)
+{
+    (void)state;
+    give_back(BASE, &polled_ops);
+    claim(BASE, &posted_ops, &chip);
+    assert_true(fake_shadow_write(POSTED, 1, 0x07));
+    assert_next_write(POSTED, 1, 0x07);
+    chip.written_by_another = true;
+    assert_next_write(POSTED, 1, 0x08);
+    assert_no_write();
+    assert_int_equal(table.page.taken, table.page.put);
+}
+
 static void a_full_queue_takes_no_more(void **state)
 {
     (void)state;
@@ -405,6 +423,7 @@ int main(void)
         cmocka_unit_test_setup(writes_wait_in_their_order, set_up),
         cmocka_unit_test_setup(whether_a_write_waits_is_what_was_published, set_up),
         cmocka_unit_test_setup(a_read_behind_its_own_write_reaches_the_chip, set_up),
+        cmocka_unit_test_setup(a_write_beside_the_end_of_others_is_found, set_up),
         cmocka_unit_test_setup(a_full_queue_takes_no_more, set_up),
         cmocka_unit_test_setup(a_queue_that_cannot_be_is_dropped, set_up),
         cmocka_unit_test_setup(writes_survive_a_restore, set_up),

@@ -30,8 +30,8 @@ static bool find(const struct xen_reflect_shadows *s, uint64_t key,
         smp_rmb();
         /*
          * It may have become another's meanwhile.  To become this one's again
-         * behind that, which would go unseen (ABA), takes the firmware two
-         * entries; this takes no more than an NMI's time.
+         * behind that would go unseen (ABA), and the guest read another of its
+         * own devices' registers; but only while it is moving that device.
          */
         return read_atomic(&at->key) == key;
     }
@@ -82,6 +82,37 @@ static bool queue(struct domain *d, struct xen_reflect_shadows *s,
     return room;
 }
 
+static bool may_wait(const struct xen_reflect_shadow *shadow, const ioreq_t *p)
+{
+    return (shadow->flags & XEN_REFLECT_SHADOW_WRITE) &&
+           (p->data & shadow->mask) == shadow->match;
+}
+
+/*
+ * Judged by a word that the firmware may be changing.  The order is: queue,
+ * then look at the word again; the firmware changes the word, then looks at
+ * the queue for the last time.  One of the two sees the other.
+ */
+static bool wait_in_queue(struct domain *d, struct xen_reflect_shadows *s,
+                          uint64_t key, const ioreq_t *p)
+{
+    struct xen_reflect_shadow shadow;
+
+    if ( !queue(d, s, key, p) )
+        return false;
+
+    smp_mb();
+    if ( !find(s, key, &shadow) || !may_wait(&shadow, p) )
+    {
+        /* An event without a cause. */
+        set_bit(0, d->arch.hvm.reflect->events);
+        smp_mb(); /* as in hvm_reflect_notify() */
+        hvm_reflect_kick(d);
+    }
+
+    return true;
+}
+
 bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
 {
     struct domain *d = v->domain;
@@ -110,8 +141,7 @@ bool hvm_reflect_shadowed(struct vcpu *v, unsigned int type, ioreq_t *p)
         return true;
     }
 
-    return (shadow.flags & XEN_REFLECT_SHADOW_WRITE) &&
-           (p->data & shadow.mask) == shadow.match && queue(d, s, key, p);
+    return may_wait(&shadow, p) && wait_in_queue(d, s, key, p);
 }
 
 /* As prepare_ring_for_helper(), but of what the guest itself can write only. */

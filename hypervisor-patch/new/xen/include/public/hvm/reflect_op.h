@@ -201,16 +201,18 @@ struct xen_reflect_info {
  * true, and only then moves `taken`.  It makes them true again before it
  * resumes, and before it raises an interrupt (isa_irq, intx, msi), which other
  * vCPUs hear at once.  While it runs, other vCPUs may go on queueing writes,
- * judged by the words of before: it takes them behind the last change, too,
- * and serves whatever it finds as any write.  So a read may have a shadow while
- * it has no effect, and a write while nothing that the guest can see without
- * entering the firmware depends on it but that register.
+ * judged by the words of before: it takes them behind the last change, too
+ * (that store, a full barrier, then `put`), and serves whatever it finds as any
+ * write.  Xen looks at the word again when it has queued a write; if that would
+ * not wait any more, an event without a cause follows.  So a read may have a
+ * shadow while it has no effect, and a write while nothing that the guest can
+ * see without entering the firmware depends on it but that register.
  *
  * Key and word are each written with one store.  A place that shall be another
  * register's has its word cleared, then its key changed, then its word set: Xen
  * reads the key before the word and behind it.  A place that becomes another's,
- * and the first one's again, in between would go unseen (ABA): the firmware does
- * not do both in one entry.
+ * and the first one's again, in between would go unseen (ABA), which matters to
+ * a guest only that reads a register while it is moving it.
  * `put` and `taken` start equal and count without end; a distance above
  * XEN_REFLECT_MAX_WRITES is a full queue.  -EINVAL: no page of RAM that the
  * guest can write.
@@ -307,7 +309,8 @@ struct xen_reflect_shadows {
  *     means as before.
  * A domain that goes on after it was saved (a checkpoint, or a migration that
  * failed) keeps everything, and its firmware is not told.  After a soft reset
- * it is told, as after a restore.
+ * it is told, as after a restore; but then grants stay in force, and a backend
+ * of before may have pages mapped for as long as it likes.
  *
  * The record is struct xen_reflect_record, and then as many struct
  * xen_reflect_saved_range as nr_ranges[] says: ports first, then memory, then
