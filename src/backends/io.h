@@ -31,11 +31,13 @@ enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
  * write: `value` has no bits set above `size` bytes.
  * sizes: bit mask of enum io_size.  A wider access is split by the dispatcher, low half first; one that is
  * narrower than the smallest declared reads as all-ones and is not written.
- * shadows: NULL, or the block's registers that need not bring the guest to the chip at each access. */
+ * shadows: NULL, or the block's registers that need not bring the guest to the chip at each access.
+ * no_strings: a string instruction's accesses do nothing, for one of them may take long. */
 struct io_ops {
     uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);
     void (*write)(void *dev, uint32_t offset, unsigned int size, uint32_t value);
     uint8_t sizes;
+    bool no_strings;
     uint8_t shadow_count;
     const struct io_shadow *shadows;
 };

@@ -205,9 +205,16 @@ static void move_chunk(struct string_io *io, unsigned int count)
     io->memory += io->down ? -(uint64_t)length : length;
 }
 
+static bool takes_strings(const struct string_io *io)
+{
+    const struct io_region *region = find(io->space, io->address);
+
+    return !region || !region->ops->no_strings;
+}
+
 static void dispatch_string(struct string_io *io, uint32_t count)
 {
-    while (count) {
+    while (count && takes_strings(io)) {
         unsigned int n = CHUNK_BYTES / io->size;
 
         if (n > count)

@@ -430,23 +430,65 @@ static void a_backend_that_hangs_keeps_the_request(void **state)
 }
 
 /* The registers are the other way: they work while a direct request hangs. */
-static void the_registers_work_meanwhile(void **state)
+/* The backend may be at the guest's memory yet, and at the disk: whatever comes next waits for it. */
+static void hang(struct blk_backend_ops *ops)
 {
-    struct blk_backend_ops ops = *h.disks[0].backend.ops;
-
-    (void)state;
-    ops.settle = do_not_settle;
-    h.disks[0].backend.ops = &ops;
+    *ops = *h.disks[0].backend.ops;
+    ops->settle = do_not_settle;
+    h.disks[0].backend.ops = ops;
     h.disks[0].deferred = true;
     assert_int_equal(read_sectors(0, 8, 2), DIRECT_FAILED);
+}
+
+static void a_command_waits_for_a_late_request(void **state)
+{
+    struct blk_backend_ops ops;
+    struct blk_request *late;
+
+    (void)state;
+    hang(&ops);
+    late = h.disks[0].queue;
+    assert_non_null(late);
     out(0x1f6, 0xe0);
     out(0x1f2, 1);
     out(0x1f7, IDE_READ_SECTORS);
     assert_int_equal(in(0x3f6), IDE_STATUS_BSY);
+    assert_ptr_equal(h.disks[0].queue, late);
+    assert_null(late->next);
     assert_true(ram_disk_complete(&h.disks[0]));
     assert_int_equal(in(0x3f6), IDE_STATUS_BSY);
     assert_true(ram_disk_complete(&h.disks[0]));
     assert_int_equal(in(0x1f7), IDE_STATUS_DRDY | IDE_STATUS_DSC | IDE_STATUS_DRQ);
+}
+
+static void a_reset_waits_for_a_late_request(void **state)
+{
+    struct blk_backend_ops ops;
+
+    (void)state;
+    hang(&ops);
+    out(0x3f6, 0x04);
+    out(0x3f6, 0x00);
+    assert_int_equal(in(0x3f6) & IDE_STATUS_BSY, IDE_STATUS_BSY);
+    assert_true(ram_disk_complete(&h.disks[0]));
+    assert_int_equal(in(0x3f6) & IDE_STATUS_BSY, 0);
+    assert_int_equal(in(0x1f2), 1);         /* the signature */
+}
+
+/* Each of its elements may take 10 s. */
+static void a_string_instruction_asks_for_nothing(void **state)
+{
+    struct direct_request request = a_request(DIRECT_READ, 0, 8, 2);
+    const uint32_t address = REQUEST;
+
+    (void)state;
+    memcpy(h.memory.bytes + REQUEST, &request, sizeof(request));
+    memcpy(h.memory.bytes + BUFFER, &address, sizeof(address));
+    board_host_io(&h, XEN_REFLECT_PTR, PORT, 4, BUFFER, 1);
+    assert_memory_equal(h.memory.bytes + REQUEST, &request, sizeof(request));
+    assert_int_equal(h.disks[0].reads, 0);
+    board_host_io(&h, XEN_REFLECT_PTR | XEN_REFLECT_READ, PORT, 4, BUFFER, 1);
+    assert_memory_equal(h.memory.bytes + BUFFER, &address, sizeof(address));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -473,7 +515,9 @@ int main(void)
         TEST(a_request_under_its_own_data),
         TEST(a_backend_that_fails),
         TEST(a_backend_that_hangs_keeps_the_request),
-        TEST(the_registers_work_meanwhile),
+        TEST(a_command_waits_for_a_late_request),
+        TEST(a_reset_waits_for_a_late_request),
+        TEST(a_string_instruction_asks_for_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

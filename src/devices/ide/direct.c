@@ -50,6 +50,7 @@ static bool wants_flush(const struct ide_direct *direct)
 static void answered(struct blk_request *request, enum blk_status status)
 {
     struct ide_direct *direct = request->owner;
+    struct ide_channel *channel;
 
     if (!direct->device)
         panic("direct: an answer to no request");
@@ -60,7 +61,9 @@ static void answered(struct blk_request *request, enum blk_status status)
     }
     /* As in ide_flush(). */
     direct->status = request->op == BLK_FLUSH && status == BLK_UNSUPPORTED ? BLK_OK : status;
+    channel = direct->device->channel;
     direct->device = NULL;
+    ide_let_go(channel);
 }
 
 /* True: the disk has done it. */
@@ -80,6 +83,7 @@ static bool carry_out(struct ide_direct *direct, struct ide_device *device, cons
         .done = answered,
         .owner = direct,
     };
+    ide_hold(device->channel);
     submit(direct);
     if (direct->device)
         disk->ops->settle(disk);
@@ -132,7 +136,9 @@ static void address_write(void *dev, uint32_t offset, unsigned int size, uint32_
                           sizeof(status));
 }
 
-const struct io_ops ide_direct_ops = { .read = signature_read, .write = address_write, .sizes = IO_DWORD };
+const struct io_ops ide_direct_ops = {
+    .read = signature_read, .write = address_write, .sizes = IO_DWORD, .no_strings = true,
+};
 
 void ide_direct_init(struct ide_direct *direct, struct ide_channel *channels, struct guest_memory *memory)
 {

@@ -7,9 +7,10 @@
  * execution, when it sleeps, or when the PCI function may not master the bus; CD drives always are.  No task file,
  * status or interrupt changes.
  *
- * The processor that asks is kept until the disk has answered, for the 10 s at most that settle() waits.  A request of a
- * backend that does not answer in them stays with it, and until it comes back all others are refused.  A guest can ask
- * at any time, and gets what a driver of the IDE function could as well.
+ * The processor that asks is kept until the disk has answered, for the 10 s at most that settle() waits, which is why
+ * a string instruction may not ask.  A request of a backend that does not answer in them stays with it: until it comes
+ * back all others are refused, and its channel is busy with draining it, whatever is asked of it by its registers.  A
+ * guest can ask at any time, and gets what a driver of the IDE function could as well.
  */
 #ifndef REFLEX_DEVICES_IDE_DIRECT_H
 #define REFLEX_DEVICES_IDE_DIRECT_H

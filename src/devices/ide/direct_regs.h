@@ -5,7 +5,8 @@
  *
  * Read, the register says DIRECT_SIGNATURE: there is a direct path, and it is the one described here.  Written, it
  * takes the guest-physical address of a request.  When the write has ended so has the request, and its `status` tells
- * how.  A request that is not in memory or does not begin with the signature is left alone.
+ * how.  A request that is not in memory or does not begin with the signature is left alone, and so is one that is
+ * named by a string instruction.
  */
 #ifndef REFLEX_DEVICES_IDE_DIRECT_REGS_H
 #define REFLEX_DEVICES_IDE_DIRECT_REGS_H

@@ -57,6 +57,8 @@ void ide_power_sleep(struct ide_device *device);
 /* request.c */
 void ide_request(struct ide_channel *channel, enum blk_op op, uint32_t sectors, unsigned int segments, ide_next *next);
 void ide_request_buffer(struct ide_channel *channel, enum blk_op op, uint32_t offset, uint32_t sectors, ide_next *next);
+void ide_hold(struct ide_channel *channel);
+void ide_let_go(struct ide_channel *channel);
 bool ide_part_answered(struct ide_channel *channel, enum blk_status status);
 void ide_flush(struct ide_channel *channel, ide_next *next);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-3.0-or-later */
 /*
- * The channel's one request to a backend, and what follows its answer.
+ * The channel's one request to a backend, and what follows its answer; or another's, that the channel waits for.
  *
  * A continuation (ide_next) may make the next request, and a backend may answer before submit() returns; pump() keeps
  * the two from nesting, so that the longest transfer needs no more stack than the shortest.
@@ -28,16 +28,19 @@ static void pump(struct ide_channel *channel)
     channel->pumping = false;
 }
 
-static void answered(struct blk_request *request, enum blk_status status)
+static void end(struct ide_channel *channel, enum blk_status status)
 {
-    struct ide_channel *channel = request->owner;
-
     if (channel->state != IDE_REQUEST_OUT)
         panic("ide%u: an answer to no request", channel->number);
     channel->status = status;
     channel->state = IDE_REQUEST_ANSWERED;
     if (!channel->pumping)
         pump(channel);
+}
+
+static void answered(struct blk_request *request, enum blk_status status)
+{
+    end(request->owner, status);
 }
 
 /* Asks for `sectors` at the transfer's place; the caller has filled the first `segments` of channel->segments. */
@@ -97,4 +100,24 @@ void ide_flush(struct ide_channel *channel, ide_next *next)
         ide_request(channel, BLK_FLUSH, 0, 0, next);
     else
         next(channel, BLK_OK);
+}
+
+static void no_command(struct ide_channel *channel, enum blk_status status)
+{
+    (void)channel, (void)status;
+}
+
+/* Somebody else has a request for one of the channel's drives, which is free: what comes by the registers waits for
+ * its end as for a command's that nobody wants any more. */
+void ide_hold(struct ide_channel *channel)
+{
+    if (channel->state != IDE_REQUEST_FREE)
+        panic("ide%u: held while it has a request", channel->number);
+    channel->state = IDE_REQUEST_OUT;
+    channel->next = no_command;
+}
+
+void ide_let_go(struct ide_channel *channel)
+{
+    end(channel, BLK_OK);
 }
