@@ -507,7 +507,6 @@ uint64_t reflect_serve(const struct reflection *reflection)
     serve_waiting(fw);
     record_begin(&fw->recorder, reflection, now(fw));
     data = serve(fw, reflection);
-    kbdfront_go_on(&fw->keyboard);
     fbfront_tick(&fw->screen, now(fw), fw->recorder.stats.tsc_khz);
     shadow_publish(&fw->board.shadows);
     count_shadowed(fw);

@@ -5,8 +5,12 @@
  *
  * The source pushes and nothing flows back but the lights.  A chip takes what it has room for and loses the rest, as a
  * keyboard does whose machine does not listen; motion it adds up.  A source that can keep keys for a while asks
- * input_full() before each, and one that types a text by itself input_ready().  A release of what is not held is ignored, so that a source that has lost track of
- * the keys (its backend is another one after a restore) may release all of them.
+ * input_full() before each, once that is true waits for input_behind() to end, and does not push the next keys from the
+ * access that ended it: a driver that empties the controller to begin with would never see its end (Linux's
+ * i8042_flush() gives the whole controller up after 16 bytes).  One that types a text by itself asks input_ready().
+ *
+ * A release of what is not held is ignored, so that a source that has lost track of the keys (its backend is another
+ * one after a restore) may release all of them.
  */
 #ifndef REFLEX_BACKENDS_INPUT_H
 #define REFLEX_BACKENDS_INPUT_H
@@ -57,6 +61,7 @@ struct input_listener {
      * towards). */
     void (*motion)(struct input_listener *listener, int32_t x, int32_t y, int32_t wheel);
     bool (*ready)(struct input_listener *listener);
+    bool (*behind)(struct input_listener *listener);
     bool (*full)(struct input_listener *listener);
 };
 
@@ -87,7 +92,13 @@ static inline bool input_ready(const struct input_backend *backend)
     return backend->keyboard && backend->keyboard->ready(backend->keyboard);
 }
 
-/* The keyboard listens, but its machine is behind: a key now may be lost. */
+/* The keyboard listens, but its machine has not read all that it has said. */
+static inline bool input_behind(const struct input_backend *backend)
+{
+    return backend->keyboard && backend->keyboard->behind(backend->keyboard);
+}
+
+/* So far behind that a key now may be lost. */
 static inline bool input_full(const struct input_backend *backend)
 {
     return backend->keyboard && backend->keyboard->full(backend->keyboard);

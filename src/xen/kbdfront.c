@@ -40,7 +40,7 @@ static bool must_wait(const struct kbdfront *front, const union xenkbd_in_event 
         return false;
     if (front->for_dom0)
         return event->key.pressed && !input_ready(&front->backend);
-    return input_full(&front->backend);
+    return front->waiting ? input_behind(&front->backend) : input_full(&front->backend);
 }
 
 static void pass_on(struct kbdfront *front, const union xenkbd_in_event *event)
@@ -58,7 +58,7 @@ static void pass_on(struct kbdfront *front, const union xenkbd_in_event *event)
 /* Up to `put`, which is a ring's length away at most. */
 static void take_events(struct kbdfront *front, uint32_t put)
 {
-    for (front->waiting = false; front->taken != put; front->taken++) {
+    for (; front->taken != put; front->taken++) {
         union xenkbd_in_event event;
 
         memcpy(&event, &XENKBD_IN_RING_REF(front->page, front->taken), sizeof(event));
@@ -90,12 +90,6 @@ void kbdfront_poll(struct kbdfront *front)
     xen_mb(); /* the events were read before their room is given back */
     shared(front)->in_cons = front->taken;
     event_notify(&front->event);
-}
-
-void kbdfront_go_on(struct kbdfront *front)
-{
-    if (front->waiting)
-        kbdfront_poll(front);
 }
 
 static void on_event(void *owner)
@@ -171,7 +165,7 @@ static int publish(struct kbdfront *front)
     if (!rc)
         rc = xenbus_write_number(&front->bus, XENKBD_FIELD_EVT_CHANNEL, front->event.port);
     if (!rc)
-        rc = xenbus_set_state(&front->bus, XenbusStateInitialised);
+        rc = xenbus_set_state(&front->bus, XenbusStateConnected);
     if (rc)
         log_error("%s: cannot be written (error %d)", front->bus.frontend, -rc);
     return rc;
@@ -182,7 +176,8 @@ static bool connect(struct kbdfront *front, const char *name)
     if (xenbus_open(&front->bus, front->store, "vkbd", name) || is_deserted(front) || xenbus_meet(&front->bus) ||
         !share(front))
         return false;
-    if (!publish(front) && xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect")) {
+    if (!publish(front) && xenbus_wait_backend(&front->bus, XENBUS_STATE(XenbusStateConnected), "to connect") &&
+        !xenbus_set_state(&front->bus, XenbusStateInitialised)) {
         log_info("%s: keyboard and mouse of %s", front->bus.frontend, front->bus.backend);
         return true;
     }

@@ -5,8 +5,8 @@
  *
  * A frontend that is served rests in Initialised, and not in Connected.  The directories are the guest's as well: Linux
  * with Xen's interfaces takes a device that is Connected or Closed at its start for a kernel's before it, and closes it
- * (drivers/xen/xenbus/xenbus_probe_frontend.c, xenbus_check_frontend()).  Backends of disks, keyboards and screens
- * connect when they see Initialised; one of a network wants to see Connected first, and then does not care.
+ * (drivers/xen/xenbus/xenbus_probe_frontend.c, xenbus_check_frontend()).  Backends of disks and screens connect when
+ * they see Initialised; those of networks and QEMU's of keyboards want to see Connected first, and then do not care.
  */
 #ifndef REFLEX_XEN_XENBUS_H
 #define REFLEX_XEN_XENBUS_H

@@ -680,6 +680,20 @@ class ScreenTest(unittest.TestCase):
         self.assertEqual(events[160:], [(19, 0, 0)])
         self.assertIn(f"listen {INPUT_PORT}", self.domain.told)
 
+    def test_what_is_left_on_the_ring_is_told_again(self):
+        """Less and less often, and no more when it has been taken."""
+        self.start()
+        self.connect()
+        viewer = self.viewer()
+        viewer.say("type a")
+        start = time.monotonic()
+        self.wait_told(f"notify {INPUT_PORT}", 6)
+        self.assertGreater(time.monotonic() - start, 0.2)
+        self.assertEqual(self.domain.take_input(), ["+30", "-30"])
+        told = self.domain.told.count(f"notify {INPUT_PORT}")
+        time.sleep(0.8)
+        self.assertEqual(self.domain.told.count(f"notify {INPUT_PORT}"), told)
+
     def test_too_much_for_the_queue(self):
         """Keys are lost, but none stays down."""
         self.start()

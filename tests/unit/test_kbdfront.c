@@ -17,7 +17,7 @@
 static struct heard {
     struct input_listener keyboard, mouse;
     bool ready, used_up;                    /* used_up: a key takes the room */
-    bool full;
+    bool full, behind;
     char words[2048];
 } heard;
 
@@ -68,6 +68,12 @@ static bool ready(struct input_listener *listener)
     return heard.ready;
 }
 
+static bool behind(struct input_listener *listener)
+{
+    (void)listener;
+    return heard.behind;
+}
+
 static bool full(struct input_listener *listener)
 {
     (void)listener;
@@ -83,7 +89,8 @@ static void assert_heard(const char *words)
 static void plug_in(void)
 {
     heard = (struct heard){
-        .keyboard = { .key = key, .ready = ready, .full = full }, .mouse = { .key = key, .motion = motion },
+        .keyboard = { .key = key, .ready = ready, .behind = behind, .full = full },
+        .mouse = { .key = key, .motion = motion },
     };
     front.backend.keyboard = &heard.keyboard;
     front.backend.mouse = &heard.mouse;
@@ -138,7 +145,7 @@ static void far_end_step(void *owner)
         if (far_end.state == XenbusStateInitialising)
             set_state(XenbusStateInitWait);
         break;
-    case XenbusStateInitialised:
+    case XenbusStateConnected:
         if (far_end.state != XenbusStateInitWait)
             break;
         connect();
@@ -262,8 +269,9 @@ static void test_backend_does_not_wait(void **state)
     assert_heard("+30 ");
 }
 
-/* ... but for one that is full: nothing of what a person types is lost, and its order is kept. */
-static void test_backend_waits_while_the_keyboard_is_full(void **state)
+/* ... but for one that is full: nothing of what a person types is lost, and its order is kept.  The rest comes by an
+ * event, when all is read. */
+static void test_backend_waits_when_the_keyboard_is_full(void **state)
 {
     (void)state;
     attach_to_backend();
@@ -271,20 +279,20 @@ static void test_backend_waits_while_the_keyboard_is_full(void **state)
     put_key(KEY_A, true);
     put_key(KEY_A, false);
     put_motion(1, 1, 0);
-    heard.full = true;
+    heard.full = heard.behind = true;
     ring_bell();
     assert_heard("button+272 ");
     assert_int_equal(far_end.page->in_cons, 1);
-    kbdfront_go_on(&front);
-    assert_heard("");
     heard.full = false;
-    kbdfront_go_on(&front);
+    ring_bell();
+    assert_heard("");
+    heard.behind = false;
+    ring_bell();
     assert_heard("+30 -30 1,1,0 ");
     assert_int_equal(far_end.page->in_cons, 4);
     assert_int_equal(fake_port(far_end.port)->sends, 2);
+    heard.behind = true;
     put_key(KEY_B, true);
-    kbdfront_go_on(&front);                 /* nothing has waited, and this has not been announced */
-    assert_heard("");
     ring_bell();
     assert_heard("+48 ");
 }
@@ -571,7 +579,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup(test_backend, setup),
         cmocka_unit_test_setup(test_backend_does_not_wait, setup),
-        cmocka_unit_test_setup(test_backend_waits_while_the_keyboard_is_full, setup),
+        cmocka_unit_test_setup(test_backend_waits_when_the_keyboard_is_full, setup),
         cmocka_unit_test_setup(test_dom0, setup),
         cmocka_unit_test_setup(test_dom0_waits_for_the_keyboard, setup),
         cmocka_unit_test_setup(test_around_the_ring, setup),

@@ -8,6 +8,9 @@
 #define read_once(word) (*(const volatile __typeof__(word) *)&(word))
 #define full_barrier()  __atomic_thread_fence(__ATOMIC_SEQ_CST)
 
+#define REMINDER_MIN_MS 32u
+#define REMINDER_MAX_MS 1024u
+
 #define WHEEL_AWAY    3
 #define WHEEL_TOWARDS 4
 
@@ -59,6 +62,28 @@ void input_listen(struct input *input)
 {
     if (input->device.page && input->count)
         xen_listen(input->device.xen, input->device.port);
+}
+
+int input_remind(struct input *input, uint64_t now_ms)
+{
+    uint32_t taken = input->device.page ? read_once(shared(input)->in_cons) : 0;
+
+    if (!input->device.page || taken == read_once(shared(input)->in_prod)) {
+        input->reminder_ms = 0;
+        return -1;
+    }
+    if (!input->reminder_ms || taken != input->taken) {
+        input->reminder_ms = REMINDER_MIN_MS;
+        input->taken = taken;
+    } else if (now_ms < input->remind_at_ms) {
+        return (int)(input->remind_at_ms - now_ms);
+    } else {
+        xen_notify(input->device.xen, input->device.port);
+        if (input->reminder_ms < REMINDER_MAX_MS)
+            input->reminder_ms *= 2;
+    }
+    input->remind_at_ms = now_ms + input->reminder_ms;
+    return (int)input->reminder_ms;
 }
 
 /* ---- The queue -------------------------------------------------------------------------------------------------- */

@@ -24,6 +24,9 @@ struct input {
     struct device device;
     union xenkbd_in_event queue[INPUT_QUEUE];
     unsigned int count;
+    unsigned int reminder_ms;               /* 0: nothing is left on the ring */
+    uint64_t remind_at_ms;
+    uint32_t taken;                         /* from the ring, when the last reminder was set */
     uint8_t held[INPUT_CODES];              /* by how many hands */
     bool capitals;                          /* Caps Lock, as far as it went through here */
 };
@@ -45,6 +48,11 @@ void input_flush(struct input *input);
 /* When not all of it did fit, the frontend's next event, which is heard from now on, says that it has taken some.  Once
  * for each turn of the program. */
 void input_listen(struct input *input);
+
+/* Events stay on the ring while the domain's keyboard is full, and it looks for them when it is told of some.  It is
+ * told again from time to time, and less and less often if it takes none.  Once for each turn of the program:
+ * milliseconds to the next, -1: nothing is left. */
+int input_remind(struct input *input, uint64_t now_ms);
 
 /* A viewer presses or releases what types a keysym. */
 void input_keysym(struct input *input, struct hands *hands, uint32_t keysym, bool down);

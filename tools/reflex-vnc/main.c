@@ -142,12 +142,17 @@ static int ask_for_news(struct program *program)
     return (int)(program->next_ms - now);
 }
 
+static int sooner(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 static void serve(struct program *program)
 {
     struct pollfd fds[POLL_SERVER + SERVER_FDS];
 
     for (;;) {
-        int timeout = ask_for_news(program);
+        int timeout = sooner(ask_for_news(program), input_remind(&program->input, now_ms()));
 
         input_listen(&program->input);
         fds[POLL_XEN] = (struct pollfd){ .fd = xen_event_fd(program->xen), .events = POLLIN };

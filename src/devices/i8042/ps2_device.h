@@ -27,7 +27,7 @@ struct ps2_device {
 };
 
 /* What a device is about to say, the oldest byte first. */
-#define PS2_QUEUE_SIZE 17                   /* a keyboard's 16 bytes and its overrun code */
+#define PS2_QUEUE_SIZE 17                   /* as large as any device's buffer, and its overrun code */
 struct ps2_queue {
     uint8_t bytes[PS2_QUEUE_SIZE];
     uint8_t count;

@@ -8,6 +8,11 @@
 #define BUFFER_SIZE 16
 #define LONGEST_SEQUENCE 8                  /* Pause */
 
+/* Of a keyboard's 16 bytes two stay free, for the overrun code and in place of the byte that the controller has got by
+ * then: a real line carries a byte in a millisecond, and so drivers that empty the controller take one that still has
+ * something after 16 bytes for none (Linux: I8042_BUFFER_SIZE; SeaBIOS). */
+#define ROOM (BUFFER_SIZE - 2)
+
 /* ---- Keys that are held ------------------------------------------------------------------------------------- */
 
 static bool held(const struct ps2_keyboard *keyboard, unsigned int key)
@@ -166,7 +171,7 @@ static void buffer(struct ps2_keyboard *keyboard, const struct sequence *sequenc
 {
     struct ps2_keyboard_registers *regs = &keyboard->regs;
 
-    if (regs->codes.count + sequence->count <= BUFFER_SIZE) {
+    if (regs->codes.count + sequence->count <= ROOM) {
         for (unsigned int i = 0; i < sequence->count; i++)
             ps2_queue_put(&regs->codes, sequence->bytes[i]);
         regs->overrun = false;
@@ -208,11 +213,18 @@ static bool ready(struct input_listener *listener)
     return keyboard->regs.scanning && !keyboard->regs.codes.count;
 }
 
+static bool behind(struct input_listener *listener)
+{
+    struct ps2_keyboard *keyboard = (struct ps2_keyboard *)((char *)listener - offsetof(struct ps2_keyboard, listener));
+
+    return keyboard->regs.scanning && keyboard->regs.codes.count;
+}
+
 static bool full(struct input_listener *listener)
 {
     struct ps2_keyboard *keyboard = (struct ps2_keyboard *)((char *)listener - offsetof(struct ps2_keyboard, listener));
 
-    return keyboard->regs.scanning && keyboard->regs.codes.count + LONGEST_SEQUENCE > BUFFER_SIZE;
+    return keyboard->regs.scanning && keyboard->regs.codes.count + LONGEST_SEQUENCE > ROOM;
 }
 
 /* ---- Commands ----------------------------------------------------------------------------------------------- */
@@ -405,7 +417,8 @@ void ps2_keyboard_init(struct ps2_keyboard *keyboard, struct input_backend *inpu
 {
     *keyboard = (struct ps2_keyboard){
         .device = { .send = send, .receive = receive }, .input = input,
-        .listener = { .key = key_changed, .ready = ready, .full = full }, .regs.last_sent = PS2_BAT_OK,
+        .listener = { .key = key_changed, .ready = ready, .behind = behind, .full = full },
+        .regs.last_sent = PS2_BAT_OK,
     };
     if (input)
         input->keyboard = &keyboard->listener;
