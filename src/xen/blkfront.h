@@ -52,7 +52,9 @@ struct blkfront {
     /* state */
     bool unserved;                          /* a CD drive whose backend did not connect: failed from the start */
     bool failed;
-    bool pages_lost;                        /* the backend keeps pages granted to it */
+    bool pages_lost;                        /* the backend keeps pages granted to it: */
+    uint8_t lost_bounce;                    /* of the bounce pages these, */
+    grant_ref_t lost_refs[BLKFRONT_BOUNCE_PAGES];   /* by these references; the others are the guest's */
     bool barrier;                           /* what is left to flush with should flush_operation not work */
     uint8_t flush_operation;                /* BLKIF_OP_*, or BLKFRONT_NO_FLUSH */
     bool removable, locked;                 /* see xen/medium.h */

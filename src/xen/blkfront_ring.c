@@ -126,14 +126,23 @@ static void add_page(struct blkfront *front, struct blkfront_slot *slot, uint32_
     slot->bytes += length;
 }
 
+static void lose_page(struct blkfront *front, const struct blkfront_slot *slot, unsigned int i)
+{
+    log_limited(LOG_ERROR, "%s: domain %u keeps grant %u mapped; page lost", front->bus.frontend,
+                front->bus.backend_id, slot->refs[i]);
+    front->pages_lost = true;
+    if (slot->bounced) {
+        front->lost_bounce |= (uint8_t)(1u << slot->bounce[i]);
+        front->lost_refs[slot->bounce[i]] = slot->refs[i];
+    }
+}
+
 /* Takes the slot's pages back from the backend; those that it does not give are lost. */
 static void release_pages(struct blkfront *front, struct blkfront_slot *slot)
 {
     for (unsigned int i = 0; i < slot->pages; i++) {
         if (!grant_end(front->grants, slot->refs[i])) {
-            log_limited(LOG_ERROR, "%s: domain %u keeps grant %u mapped; page lost", front->bus.frontend,
-                        front->bus.backend_id, slot->refs[i]);
-            front->pages_lost = true;
+            lose_page(front, slot, i);
             continue;
         }
         front->free_refs[front->free_ref_count++] = slot->refs[i];
@@ -445,6 +454,8 @@ bool blkfront_pages_are_kept(const struct blkfront *front)
         for (unsigned int i = 0; i < slot->pages; i++)
             kept |= grant_kept(front->grants, slot->refs[i]);
     }
+    for (uint32_t left = front->lost_bounce; left; left &= left - 1)
+        kept |= grant_kept(front->grants, front->lost_refs[__builtin_ctz(left)]);
     return kept;
 }
 
@@ -556,5 +567,6 @@ void blkfront_ring_init(struct blkfront *front)
     memset(front->ring_page, 0, sizeof(front->ring_page));
     XEN_FRONT_RING_INIT(&front->ring, shared, XEN_PAGE_SIZE);
     front->free_bounce = ALL_BOUNCE;
+    front->lost_bounce = 0;
     front->busy = 0;
 }

@@ -61,7 +61,7 @@ static void wait_for_old_grants(struct grant_table *table)
 static void find_free(struct grant_table *table)
 {
     for (uint32_t i = table->count; i--;) {
-        if (read_once(table->entries[i].flags))
+        if (!end(&table->entries[i]))
             table->kept[i / 32] |= 1u << i % 32;
         else
             table->free[table->free_count++] = (uint16_t)i;

@@ -1217,6 +1217,22 @@ static void test_soft_reset_with_a_request_kept(void **state)
     assert_lost("mapped since before the reset");
 }
 
+/* A bounce page that was lost before it, with no request on the ring that would tell of it. */
+static void test_soft_reset_with_a_lost_page_kept(void **state)
+{
+    (void)state;
+    back.keeps_pages = true;
+    job_at(&jobs[0], BLK_READ, 0, 8, RAM + 2);
+    submit(&jobs[0]);
+    run();
+    assert_true(front.pages_lost);
+    fake_unmap(back.ring_ref);
+    fake_xen_soft_reset();
+    begin_anew();
+    assert_true(front.failed);
+    assert_non_null(strstr(take_log(), "mapped since before the reset"));
+}
+
 /* --- a drive's medium -------------------------------------------------------------------------------------- */
 
 static struct blk_listener listener;
@@ -1496,6 +1512,7 @@ int main(void)
         cmocka_unit_test_setup(test_soft_reset, setup),
         cmocka_unit_test_setup(test_soft_reset_with_the_ring_kept, setup),
         cmocka_unit_test_setup(test_soft_reset_with_a_request_kept, setup),
+        cmocka_unit_test_setup(test_soft_reset_with_a_lost_page_kept, setup),
         cmocka_unit_test_setup_teardown(test_random, setup, teardown),
     };
 
