@@ -140,7 +140,7 @@ static void offer(struct nics *nics, struct nic *nic)
 {
     if (!find_again(nics, nic))
         return;
-    message("vif %u: another backend for %s", nic->number, nic->address);
+    message_limited("vif %u: another backend for %s", nic->number, nic->address);
     nic->told = false;
     nic->record->number = nic->number;
     wish(nics, nic, LINK_OFFERED);
@@ -168,7 +168,7 @@ static void look_at(struct nics *nics, struct nic *nic)
     } else if (backend == XenbusStateClosing) {
         part(nics, nic);
     } else if (backend == XenbusStateClosed || backend == XenbusStateUnknown) {
-        message("vif %u: its backend is gone", nic->number);
+        message_limited("vif %u: its backend is gone", nic->number);
         wish(nics, nic, LINK_GONE);
     } else if (nic->wish == LINK_OFFERED) {
         introduce(nics, nic, backend);
@@ -199,6 +199,12 @@ static bool is_served_here(struct nics *nics, unsigned int number)
     return here;
 }
 
+/* The node is the guest's, and its text goes into dom0's log. */
+static bool is_address(const char *text)
+{
+    return text && strlen(text) == 17 && strspn(text, "0123456789abcdefABCDEF:") == 17;
+}
+
 /* The firmware has connected its interface, and left its record's numbers last. */
 static void meet(struct nics *nics, unsigned int number)
 {
@@ -212,7 +218,7 @@ static void meet(struct nics *nics, unsigned int number)
     if (!port || !ref || !is_served_here(nics, number))
         return;
     *nic = (struct nic){ .number = number, .address = front_read(nics, number, "mac") };
-    if (!nic->address || !bind_record(nics, nic, ref, port)) {
+    if (!is_address(nic->address) || !bind_record(nics, nic, ref, port)) {
         free(nic->address);
         return;
     }
