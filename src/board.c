@@ -149,7 +149,7 @@ static void rtl8139_plug(struct board_card *card, uint8_t devfn, const struct ni
     struct rtl8139 *chip = &card->chip.rtl8139;
 
     one_block(&card->registers, RTL8139_WINDOW, &rtl8139_ops, chip);
-    one_block(&card->ports, RTL8139_WINDOW, &rtl8139_ops, chip);
+    one_block(&card->ports, RTL8139_WINDOW, &rtl8139_port_ops, chip);
     rtl8139_init(chip, devfn, wiring);
     card->function = &chip->card.function;
 }

@@ -535,6 +535,10 @@ const struct io_ops rtl8139_ops = {
     .read = rtl8139_read, .write = rtl8139_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD,
     .shadows = shadows, .shadow_count = sizeof(shadows) / sizeof(shadows[0]),
 };
+/* Without shadows: a write that waits for the one window's register would not be seen through the other. */
+const struct io_ops rtl8139_port_ops = {
+    .read = rtl8139_read, .write = rtl8139_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+};
 
 /* --- backend, bus, start ----------------------------------------------------------------------------------- */
 

@@ -134,7 +134,7 @@ void rtl8139_init(struct rtl8139 *chip, uint8_t devfn, const struct nic_wiring *
 void rtl8139_reset(struct rtl8139 *chip);
 
 /* RTL8139_WINDOW bytes of registers, the same at ports and in memory; dev is the struct rtl8139. */
-extern const struct io_ops rtl8139_ops;
+extern const struct io_ops rtl8139_ops, rtl8139_port_ops;
 extern const struct state_map rtl8139_state;
 
 #endif
