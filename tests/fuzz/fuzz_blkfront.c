@@ -644,6 +644,7 @@ static void begin(struct input *input)
     if (!started)
         fake_xen_init();
     started = true;
+    fake_xen_restore();                     /* no grant is in force */
     memset(fake_xen.ports, 0, sizeof(fake_xen.ports));
     memset(fake_xen.pending, 0, sizeof(fake_xen.pending));
     for (unsigned int i = 0; i < FAKE_STORE_NODES; i++)
