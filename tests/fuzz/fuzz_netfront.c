@@ -49,6 +49,7 @@ static struct machine {
     uint8_t next_number, last_number;       /* of the packets submitted, and seen by the backend */
     const struct job *submitted;            /* in this moment */
     bool attached, honest, settling;
+    bool revoked;                           /* a backend that was late finds packets without their pages */
     bool restored;                          /* packets may have come again since, and others be lost */
 } m;
 
@@ -302,6 +303,8 @@ static void check_packet(const struct out *out)
         const struct netif_tx_request *request = &out->requests[i];
         const uint8_t *page = map(request->gref, false);
 
+        if (!page && m.revoked)
+            return;                         /* it came too late for it, and says so */
         CHECK(page && !map(request->gref, true) && request->size);
         CHECK((uint32_t)request->offset + request->size <= XEN_PAGE_SIZE);
         if (i == 0)
@@ -600,6 +603,7 @@ static void others(void *owner)
         m.honest = false;                   /* it keeps the firmware waiting */
     if (how & 0x20)
         m.honest = false;
+    m.revoked |= m.settling;                /* by the time that this wait has taken */
 }
 
 /* ---- What happens ------------------------------------------------------------------------------------------------ */
