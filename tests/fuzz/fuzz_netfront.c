@@ -80,7 +80,8 @@ static bool in_range(uint64_t address, uint64_t length, uint64_t start)
 static bool guest_is_ram(struct guest_memory *memory, uint64_t address, uint64_t length)
 {
     (void)memory;
-    return in_range(address, length, FAKE_RAM_START) || in_range(address, length, FAKE_HIGH_START);
+    return in_range(address, length, FAKE_RAM_START) ||
+           (in_range(address, length, FAKE_HIGH_START) && address + length <= FAKE_HIGH_START + FAKE_HIGH_SIZE);
 }
 
 static bool firmware_is_ram(struct guest_memory *memory, uint64_t address, uint64_t length)
