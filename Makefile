@@ -72,7 +72,7 @@ TOOL_CFLAGS := -std=gnu11 -Os -ffunction-sections -fdata-sections $(WARN) $(INC)
 XEN_LIBS := -lxenctrl -lxenstore -lxencall -lxenforeignmemory -lxendevicemodel -lxenevtchn -lxengnttab \
             -lxentoollog -lxentoolcore -ljansson -lpthread
 COMMON_SRC := $(sort $(wildcard tools/common/*.c))
-DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c)) $(COMMON_SRC)
+DM_SRC := $(sort $(wildcard tools/reflex-dm/*.c)) $(COMMON_SRC) src/lib/parse.c
 DM_OBJ := $(DM_SRC:%.c=$(OUT)/dom0/%.o)
 CTL_SRC := $(sort $(wildcard tools/reflexctl/*.c)) $(COMMON_SRC)
 REAL_XEN := %/xen.c %/host.c            # for which tests have a simulated one
@@ -185,7 +185,7 @@ FUZZ_PACKAGES := clang libclang-rt-14-dev
 FUZZ_CFLAGS := -std=gnu11 -O1 -g -fno-pie -fsanitize=address,undefined -fno-sanitize-recover=all \
                $(WARN) $(INC) -Itests/unit -Itests/fuzz -Itools/reflex-dm
 FUZZ_LINK   := $(FUZZ_CC) -no-pie -Wl,-Ttext-segment=0x10000000 -fsanitize=fuzzer,address,undefined
-FUZZ_SRC    := $(filter-out tests/unit/stop.c,$(UNIT_SRC)) $(filter-out $(REAL_XEN) %/main.c,$(DM_SRC)) tests/fuzz/check.c
+FUZZ_SRC    := $(sort $(filter-out tests/unit/stop.c,$(UNIT_SRC)) $(filter-out $(REAL_XEN) %/main.c,$(DM_SRC)) tests/fuzz/check.c)
 FUZZ_OBJ    := $(FUZZ_SRC:%.c=$(OUT)/fuzz/%.o)
 FUZZ_COVER  := -fsanitize=fuzzer-no-link    # but not of the simulated surroundings: twice as fast, and no detours
 FUZZ_BIN    := $(patsubst tests/fuzz/%.c,$(OUT)/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))

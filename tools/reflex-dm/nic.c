@@ -8,6 +8,7 @@
 
 #include <xen/io/xenbus.h>
 
+#include "lib/parse.h"
 #include "tools/common/message.h"
 #include "xen/link.h"
 
@@ -199,16 +200,11 @@ static bool is_served_here(struct nics *nics, unsigned int number)
     return here;
 }
 
-/* The node is the guest's, and its text goes into dom0's log. */
-static bool is_address(const char *text)
-{
-    return text && strlen(text) == 17 && strspn(text, "0123456789abcdefABCDEF:") == 17;
-}
-
 /* The firmware has connected its interface, and left its record's numbers last. */
 static void meet(struct nics *nics, unsigned int number)
 {
     struct nic *nic = &nics->nic[nics->count];
+    uint8_t address[6];
     uint32_t port, ref;
 
     if (nics->count == NICS_MAX || nics->met & 1u << number)
@@ -218,7 +214,8 @@ static void meet(struct nics *nics, unsigned int number)
     if (!port || !ref || !is_served_here(nics, number))
         return;
     *nic = (struct nic){ .number = number, .address = front_read(nics, number, "mac") };
-    if (!is_address(nic->address) || !bind_record(nics, nic, ref, port)) {
+    /* The node is the guest's, and its text goes into dom0's log. */
+    if (!nic->address || !parse_mac(nic->address, address) || !bind_record(nics, nic, ref, port)) {
         free(nic->address);
         return;
     }
