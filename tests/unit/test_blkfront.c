@@ -1099,15 +1099,21 @@ static void test_resume_flush_in_flight(void **state)
     assert_int_equal(finished, 2);
 }
 
-/* Pages that the old domain's backend kept are not this domain's. */
-static void test_resume_finds_lost_pages(void **state)
+/* With nothing on the ring that would tell of it. */
+static void lose_a_bounce_page(void)
 {
-    (void)state;
     back.keeps_pages = true;
     job_at(&jobs[0], BLK_READ, 0, 8, RAM + 2);
     submit(&jobs[0]);
     run();
     assert_true(front.pages_lost);
+}
+
+/* Pages that the old domain's backend kept are not this domain's. */
+static void test_resume_finds_lost_pages(void **state)
+{
+    (void)state;
+    lose_a_bounce_page();
     back.keeps_pages = false;
     restore();
 }
@@ -1217,15 +1223,10 @@ static void test_soft_reset_with_a_request_kept(void **state)
     assert_lost("mapped since before the reset");
 }
 
-/* A bounce page that was lost before it, with no request on the ring that would tell of it. */
 static void test_soft_reset_with_a_lost_page_kept(void **state)
 {
     (void)state;
-    back.keeps_pages = true;
-    job_at(&jobs[0], BLK_READ, 0, 8, RAM + 2);
-    submit(&jobs[0]);
-    run();
-    assert_true(front.pages_lost);
+    lose_a_bounce_page();
     fake_unmap(back.ring_ref);
     fake_xen_soft_reset();
     begin_anew();
