@@ -325,3 +325,9 @@ void board_init(struct board *board, const struct board_config *config)
     if (board_has(board, DEVICE_SERIAL))
         serial_init(board, config);
 }
+
+uint64_t board_access(struct board *board, const struct reflection *access)
+{
+    shadow_concern(&board->shadows, dispatch_alone(&board->dispatcher, access));
+    return dispatch_io(&board->dispatcher, access);
+}

@@ -146,6 +146,9 @@ void board_boot_order(struct board_config *config, const char *letters);
 /* Powers the board on and claims its registers.  What the hypervisor refuses is our mistake: panic. */
 void board_init(struct board *board, const struct board_config *config);
 
+/* Serves an access, as dispatch_io() does; shadow_settle() has to follow when all of the entry's are over. */
+uint64_t board_access(struct board *board, const struct reflection *access);
+
 /* device: one of DEVICE_*.  Its registers are the board's, and not a device model's. */
 bool board_has(const struct board *board, unsigned int device);
 

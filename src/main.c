@@ -457,7 +457,7 @@ static uint64_t serve(struct firmware *fw, const struct reflection *reflection)
 {
     switch (reflection->what & XEN_REFLECT_WHY_MASK) {
     case XEN_REFLECT_WHY_IO:
-        return dispatch_io(&fw->board.dispatcher, reflection);
+        return board_access(&fw->board, reflection);
     case XEN_REFLECT_WHY_EVENT:
         event_dispatch(&fw->events);
         return 0;
@@ -494,7 +494,7 @@ static void serve_waiting(struct firmware *fw)
         struct reflection access = dispatch_waited(&write);
 
         record_begin(&fw->recorder, &access, now(fw));
-        dispatch_io(&fw->board.dispatcher, &access);
+        board_access(&fw->board, &access);
         record_end(&fw->recorder, &access, 0, now(fw));
     }
 }
@@ -508,7 +508,7 @@ uint64_t reflect_serve(const struct reflection *reflection)
     record_begin(&fw->recorder, reflection, now(fw));
     data = serve(fw, reflection);
     fbfront_tick(&fw->screen, now(fw), fw->recorder.stats.tsc_khz);
-    shadow_publish(&fw->board.shadows);
+    shadow_settle(&fw->board.shadows);
     count_shadowed(fw);
     record_end(&fw->recorder, reflection, data, now(fw));
     serve_waiting(fw);                      /* of other vCPUs, judged by what was true before this entry */

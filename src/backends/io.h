@@ -32,12 +32,14 @@ enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
  * sizes: bit mask of enum io_size.  A wider access is split by the dispatcher, low half first; one that is
  * narrower than the smallest declared reads as all-ones and is not written.
  * shadows: NULL, or the block's registers that need not bring the guest to the chip at each access.
+ * alone: an access changes none but this chip's (the region's `dev`) shadowed registers.  So it waits for no backend,
+ * during which others are heard.
  * no_strings: a string instruction's accesses do nothing, for one of them may take long. */
 struct io_ops {
     uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);
     void (*write)(void *dev, uint32_t offset, unsigned int size, uint32_t value);
     uint8_t sizes;
-    bool no_strings;
+    bool alone, no_strings;
     uint8_t shadow_count;
     const struct io_shadow *shadows;
 };

@@ -326,7 +326,7 @@ static bool peek_lsr(void *dev, uint32_t offset, uint32_t *value)
 static const struct io_shadow lsr_shadow = { UART_LSR, 1, peek_lsr, NULL };
 
 const struct io_ops uart16550_ops = {
-    .read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE,
+    .read = uart16550_read, .write = uart16550_write, .sizes = IO_BYTE, .alone = true,
     .shadows = &lsr_shadow, .shadow_count = 1,
 };
 

@@ -284,6 +284,16 @@ struct reflection dispatch_waited(const struct xen_reflect_write *write)
     };
 }
 
+const void *dispatch_alone(struct dispatcher *dispatcher, const struct reflection *reflection)
+{
+    uint32_t what = reflection->what, address = dispatch_address(reflection);
+    const struct io_region *region = type_of(what) == TYPE_PORT ? find(&dispatcher->ports, address) : NULL;
+
+    if (!region || !region->ops->alone || size_of(what) > region->length - (address - region->base))
+        return NULL;
+    return region->dev;
+}
+
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection)
 {
     uint32_t what = reflection->what;

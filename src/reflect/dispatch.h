@@ -63,9 +63,12 @@ uint32_t dispatch_address(const struct reflection *reflection);
 /* A write that has waited, as the entry that it spared the guest. */
 struct reflection dispatch_waited(const struct xen_reflect_write *write);
 
-/* Serves an access (XEN_REFLECT_WHY_IO, or 0: a write that has waited).  Returns what the guest reads: all-ones where no chip answers, nothing of
- * meaning for a write or with XEN_REFLECT_PTR. */
+/* Serves an access (XEN_REFLECT_WHY_IO, or 0: a write that has waited).  Returns what the guest reads: all-ones where no
+ * chip answers, nothing of meaning for a write or with XEN_REFLECT_PTR. */
 uint64_t dispatch_io(struct dispatcher *dispatcher, const struct reflection *reflection);
+
+/* The chip whose shadowed registers (backends/io.h) alone an access can change.  NULL: any chip's. */
+const void *dispatch_alone(struct dispatcher *dispatcher, const struct reflection *reflection);
 
 /* Counts an access that dispatch_io() has served, at the register block where it began. */
 void dispatch_count(struct dispatcher *dispatcher, const struct reflection *reflection, uint64_t ticks);

@@ -91,27 +91,48 @@ void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_re
     }
 }
 
+void shadow_concern(struct shadow_table *table, const void *dev)
+{
+    if (table->concerns == SHADOW_ANY && dev) {
+        table->concerns = SHADOW_ONE;
+        table->concerned = dev;
+    } else if (!dev || table->concerned != dev) {
+        table->concerns = SHADOW_SEVERAL;
+    }
+}
+
+static bool is_concerned(const struct shadow_table *table, unsigned int i)
+{
+    return table->registers[i].what && (table->concerns != SHADOW_ONE || table->registers[i].dev == table->concerned);
+}
+
 /* Another vCPU that reads two registers must not see the first as it is now and the second as it was, such as a bus
  * master that is done and then a drive that is busy.  So what changes goes first; a read of it enters and waits. */
 void shadow_publish(struct shadow_table *table)
 {
     for (unsigned int i = 0; i < table->page.nr; i++) {
-        if (!table->registers[i].what)
+        if (!is_concerned(table, i))
             continue;
         table->registers[i].word = word_of(table, i);
         if (table->page.shadows[i].word != table->registers[i].word)
             store(&table->page.shadows[i].word, 0);
     }
     for (unsigned int i = 0; i < table->page.nr; i++)
-        if (table->registers[i].what)
+        if (is_concerned(table, i))
             store(&table->page.shadows[i].word, table->registers[i].word);
+}
+
+void shadow_settle(struct shadow_table *table)
+{
+    shadow_publish(table);
+    table->concerns = SHADOW_ANY;
 }
 
 /* From here on Xen answers reads of their registers again.  A write that was judged by a word of before may be behind
  * them by now: what has changed was stored with a locked instruction, so that a look at `put` from now on finds it. */
 static void writes_served(struct shadow_table *table)
 {
-    shadow_publish(table);
+    shadow_settle(table);
     *(volatile uint32_t *)&table->page.taken = table->shown = table->served;
 }
 

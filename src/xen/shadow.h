@@ -21,6 +21,8 @@ struct shadow_table {
         void *dev;
         uint64_t word;                      /* to be published */
     } registers[XEN_REFLECT_MAX_SHADOWS];   /* as in the page */
+    enum { SHADOW_ANY, SHADOW_ONE, SHADOW_SEVERAL } concerns; /* whose registers may not be as published: anybody's */
+    const void *concerned;                  /* by default, this chip's, or several chips', which is as anybody's */
     uint32_t served;                        /* writes from the queue */
     uint32_t shown;                         /* as page.taken: those whose effects are published */
 };
@@ -33,9 +35,15 @@ void shadow_table_init(struct shadow_table *table);
 void shadow_add(struct shadow_table *table, uint32_t type, const struct io_region *region);
 void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_region *region);
 
-/* Brings what Xen answers up to date.  To be called before a guest can know that a chip has changed: before the vCPU
- * that entered is resumed, and before an interrupt line rises, which other vCPUs hear at once. */
+/* What happens until the next shadow_settle() concerns this chip's registers alone, or (NULL) any chip's; of several
+ * calls all hold.  Without a call it may be any chip's. */
+void shadow_concern(struct shadow_table *table, const void *dev);
+
+/* Brings what Xen answers up to date.  To be called before a guest can know that a chip has changed, and while it may
+ * change again: before an interrupt line rises, which other vCPUs hear at once. */
 void shadow_publish(struct shadow_table *table);
+/* The same at the end, before the vCPU that entered is resumed. */
+void shadow_settle(struct shadow_table *table);
 
 /* The next write that has waited.  False: there is none, those before have been served, and Xen answers reads of their
  * registers again.  To be called until then at the begin of every entry. */

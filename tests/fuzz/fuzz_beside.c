@@ -43,7 +43,7 @@ static uint64_t configure(uint32_t flags, uint32_t reg, unsigned int width, uint
         .address_low = reg, .address_high = IDE_FUNCTION, .data_low = value, .count = count,
     };
 
-    return dispatch_io(&m.board.dispatcher, &reflection);
+    return board_access(&m.board, &reflection);
 }
 
 static void take(const struct step *step)
@@ -63,7 +63,7 @@ static void take(const struct step *step)
         /* Mostly where there are registers. */
         configure(flags, step->place & (step->what & 2 ? 0xfff : 0x4f), width, step->value, count);
     }
-    shadow_publish(&m.board.shadows);
+    shadow_settle(&m.board.shadows);
 }
 
 /* Where the function's own channels may be before its bus master block. */

@@ -119,7 +119,7 @@ static void take(struct input *input)
         board_host_type(&m, how % 32);
         break;
     }
-    shadow_publish(&m.board.shadows);
+    shadow_settle(&m.board.shadows);
 }
 
 static void check_claims(void)

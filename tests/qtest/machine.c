@@ -34,10 +34,10 @@ static uint64_t enter(struct machine *machine, uint32_t what, uint64_t address, 
     while (shadow_next_write(&machine->board.shadows, &write)) {
         struct reflection access = dispatch_waited(&write);
 
-        dispatch_io(&machine->board.dispatcher, &access);
+        board_access(&machine->board, &access);
     }
-    value = dispatch_io(&machine->board.dispatcher, &reflection);
-    shadow_publish(&machine->board.shadows);
+    value = board_access(&machine->board, &reflection);
+    shadow_settle(&machine->board.shadows);
     return value;
 }
 
@@ -188,7 +188,7 @@ void machine_reset(struct machine *machine)
 void machine_receive(struct machine *machine, unsigned int nic)
 {
     socket_net_receive(&machine->networks[nic]);
-    shadow_publish(&machine->board.shadows);
+    shadow_settle(&machine->board.shadows);
 }
 
 enum machine_news machine_take_news(struct machine *machine)

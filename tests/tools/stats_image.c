@@ -100,7 +100,7 @@ static uint64_t enter(struct machine *m, uint32_t what, uint32_t address, uint32
 
     record_begin(&m->recorder, &reflection, m->now += TICKS);
     if ((what & XEN_REFLECT_WHY_MASK) == XEN_REFLECT_WHY_IO)
-        answer = dispatch_io(&m->board.dispatcher, &reflection);
+        answer = board_access(&m->board, &reflection);
     else
         event_dispatch(&m->events);
     record_end(&m->recorder, &reflection, answer, m->now += TICKS);

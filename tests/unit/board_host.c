@@ -75,7 +75,7 @@ static void take_writes(struct board_host *host)
     while (shadow_next_write(&host->board.shadows, &write)) {
         struct reflection access = dispatch_waited(&write);
 
-        dispatch_io(&host->board.dispatcher, &access);
+        board_access(&host->board, &access);
     }
 }
 
@@ -93,8 +93,8 @@ uint64_t board_host_io(struct board_host *host, uint32_t flags, uint32_t port, u
     if (!flags && count == 1 && fake_shadow_write(port, width, data))
         return ~0ull;
     take_writes(host);
-    value = dispatch_io(&host->board.dispatcher, &reflection);
-    shadow_publish(&host->board.shadows);
+    value = board_access(&host->board, &reflection);
+    shadow_settle(&host->board.shadows);
     return value;
 }
 
@@ -102,5 +102,5 @@ void board_host_type(struct board_host *host, uint32_t bytes)
 {
     host->typed += bytes;
     host->terminal.listener->changed(host->terminal.listener);
-    shadow_publish(&host->board.shadows);
+    shadow_settle(&host->board.shadows);
 }

@@ -98,8 +98,8 @@ static uint64_t access(struct fixture *f, uint32_t flags, uint32_t port, unsigne
         f->models++;
         return MODELS;
     }
-    value = dispatch_io(&f->board.dispatcher, &reflection);
-    shadow_publish(&f->board.shadows);
+    value = board_access(&f->board, &reflection);
+    shadow_settle(&f->board.shadows);
     return value;
 }
 
@@ -277,7 +277,7 @@ static uint64_t config_access(struct fixture *f, uint32_t bdf, uint32_t reg, uns
         .address_low = reg, .address_high = bdf, .count = 1,
     };
 
-    return dispatch_io(&f->board.dispatcher, &reflection);
+    return board_access(&f->board, &reflection);
 }
 
 /* Across the end of configuration space, beyond it (a processor of AMD's has a way), and after the claim is gone. */

@@ -132,7 +132,7 @@ static bool claimed(uint32_t port, unsigned int size)
 /* The end of every entry into the firmware. */
 static void resume(struct fixture *f)
 {
-    shadow_publish(&f->board.shadows);
+    shadow_settle(&f->board.shadows);
     f->entries++;
 }
 
@@ -144,7 +144,7 @@ static void take_writes(struct fixture *f)
     while (shadow_next_write(&f->board.shadows, &write)) {
         struct reflection access = dispatch_waited(&write);
 
-        dispatch_io(&f->board.dispatcher, &access);
+        board_access(&f->board, &access);
     }
 }
 
@@ -166,7 +166,7 @@ static uint64_t reflect(struct fixture *f, uint32_t flags, uint32_t port, unsign
     if (!flags && fake_shadow_write(port, size, data))
         return ~0ull;
     take_writes(f);
-    value = dispatch_io(&f->board.dispatcher, &reflection);
+    value = board_access(&f->board, &reflection);
     resume(f);
     return value;
 }

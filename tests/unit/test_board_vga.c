@@ -62,7 +62,7 @@ static uint64_t serve(uint32_t what, uint32_t address, unsigned int size, uint32
         .count = 1,
     };
 
-    return dispatch_io(&f.board.dispatcher, &reflection) & (size == 4 ? 0xffffffff : (1u << 8 * size) - 1);
+    return board_access(&f.board, &reflection) & (size == 4 ? 0xffffffff : (1u << 8 * size) - 1);
 }
 
 static uint32_t in(uint32_t port, unsigned int size)

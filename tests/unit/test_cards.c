@@ -87,7 +87,7 @@ static uint64_t access(uint32_t type, uint32_t flags, uint32_t address, uint32_t
     };
     bool claimed = type == TYPE_MEMORY ? fake_memory_claimed(address, 4) : fake_xen.claimed_ports[address];
 
-    return claimed ? dispatch_io(&f.board.dispatcher, &reflection) : ~0ull;
+    return claimed ? board_access(&f.board, &reflection) : ~0ull;
 }
 
 static uint32_t load(uint32_t address)

@@ -75,6 +75,7 @@ static void chip_write(void *dev, uint32_t offset, unsigned int size, uint32_t v
 static const struct io_ops bytes = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE };
 static const struct io_ops words = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE | IO_WORD };
 static const struct io_ops dwords = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE | IO_WORD | IO_DWORD };
+static const struct io_ops alone = { .read = chip_read, .write = chip_write, .sizes = IO_BYTE, .alone = true };
 static const struct io_ops dwords_only = { .read = chip_read, .write = chip_write, .sizes = IO_DWORD };
 
 /* What has reached the chips since the last call, as in "a:w2+4=1234 b:r1+0". */
@@ -643,9 +644,33 @@ static void impossible_requests_panic(void **state)
     assert_int_equal(f->accesses, 0);
 }
 
+static const void *concerned(struct fixture *f, unsigned int type, unsigned int size, uint32_t address)
+{
+    struct reflection reflection = {
+        .what = XEN_REFLECT_WHY_IO | type << XEN_REFLECT_TYPE_SHIFT | size << XEN_REFLECT_SIZE_SHIFT,
+        .address_low = address, .count = 1,
+    };
+
+    return dispatch_alone(&f->dispatcher, &reflection);
+}
+
+static void who_is_concerned_alone(void **state)
+{
+    struct fixture *f = *state;
+    const struct chip *chip = place(f, &f->dispatcher.ports, 'g', 0x600, 8, &alone);
+
+    assert_ptr_equal(concerned(f, TYPE_PIO, 1, 0x600), chip);
+    assert_ptr_equal(concerned(f, TYPE_PIO, 2, 0x606), chip);
+    assert_null(concerned(f, TYPE_PIO, 2, 0x607));      /* over its end */
+    assert_null(concerned(f, TYPE_PIO, 1, 0x608));
+    assert_null(concerned(f, TYPE_PIO, 1, 0x100));      /* another, which does not say so */
+    assert_null(concerned(f, TYPE_COPY, 1, 0x600));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(who_is_concerned_alone, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_chip_gets_the_widths_that_it_takes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_write_has_no_bits_above_its_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(wider_accesses_are_split_low_half_first, set_up, tear_down),

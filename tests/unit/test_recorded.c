@@ -116,7 +116,7 @@ static void finish(int channel)
     for (unsigned int i = 0; i < 2; i++)
         while (ram_disk_complete(&h.disks[2 * channel + i]))
             ;
-    shadow_publish(&h.board.shadows);
+    shadow_settle(&h.board.shadows);
 }
 
 static void let_the_disk_answer(const struct line *line)

@@ -140,6 +140,40 @@ static void the_answer_is_what_was_published(void **state)
     assert_int_equal(fake_xen.shadow_calls, 1);
 }
 
+/* Publishing looks at what can have changed only, and at everything when nobody has said what that is. */
+static void only_who_is_concerned_is_looked_at(void **state)
+{
+    static struct chip other;
+
+    (void)state;
+    claim(0x400, &polled_ops, &other);
+    other.value = 0x40;
+    shadow_settle(&table);
+    chip.value = other.value = 0x77;
+    shadow_concern(&table, &chip);
+    shadow_concern(&table, &chip);
+    shadow_publish(&table);
+    assert_answered(POLLED, 0x77);
+    assert_answered(0x402, 0x40);
+    chip.value = 0x78;
+    shadow_settle(&table);
+    assert_answered(POLLED, 0x78);
+    assert_answered(0x402, 0x40);
+    shadow_settle(&table);
+    assert_answered(0x402, 0x77);
+    other.value = chip.value = 0x79;
+    shadow_concern(&table, &chip);
+    shadow_concern(&table, &other);
+    shadow_settle(&table);
+    assert_answered(POLLED, 0x79);
+    assert_answered(0x402, 0x79);
+    other.value = 0x7a;
+    shadow_concern(&table, NULL);
+    shadow_concern(&table, &chip);
+    shadow_settle(&table);
+    assert_answered(0x402, 0x7a);
+}
+
 static uint32_t another_polls(uint32_t port)
 {
     uint8_t value;
@@ -414,6 +448,7 @@ int main(void)
         cmocka_unit_test_setup(a_polled_register_is_answered_from_its_claim_on, set_up),
         cmocka_unit_test_setup(other_blocks_are_not, set_up),
         cmocka_unit_test_setup(the_answer_is_what_was_published, set_up),
+        cmocka_unit_test_setup(only_who_is_concerned_is_looked_at, set_up),
         cmocka_unit_test_setup(what_is_new_is_not_seen_beside_what_is_old, set_up),
         cmocka_unit_test_setup(a_read_that_acts_reaches_the_chip, set_up),
         cmocka_unit_test_setup(what_acts_at_first_is_answered_later, set_up),

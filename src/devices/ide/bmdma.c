@@ -274,6 +274,7 @@ const struct io_ops ide_bmdma_ops = {
     .read = bmdma_read,
     .write = bmdma_write,
     .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+    .alone = true,
     .shadows = bmdma_shadows,
     .shadow_count = sizeof(bmdma_shadows) / sizeof(bmdma_shadows[0]),
 };

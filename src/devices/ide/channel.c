@@ -312,6 +312,7 @@ const struct io_ops ide_command_ops = {
     .read = command_block_read,
     .write = command_block_write,
     .sizes = IO_BYTE | IO_WORD | IO_DWORD,
+    .alone = true,
     .shadows = command_block_shadows,
     .shadow_count = sizeof(command_block_shadows) / sizeof(command_block_shadows[0]),
 };
@@ -363,6 +364,7 @@ const struct io_ops ide_control_ops = {
     .read = control_block_read,
     .write = control_block_write,
     .sizes = IO_BYTE,
+    .alone = true,
     .shadows = &alternate_status_shadow,
     .shadow_count = 1,
 };
