@@ -4,8 +4,6 @@
  *   measure inb PORT COUNT                 nanoseconds per read of a byte port
  *   measure outb PORT COUNT                nanoseconds per write of a zero
  *   measure insw PORT COUNT                nanoseconds per rep insw of 512 words
- *   measure hypercall COUNT                nanoseconds per hypercall that does nothing, by xenfs; what the way to the
- *                                          kernel costs is taken off
  *   measure disk DEVICE read|write random|sequential BYTES DEPTH SECONDS
  *                                          requests, bytes, and seconds; O_DIRECT, DEPTH requests at once
  *   measure say BYTES                      seconds until so many characters were on the wire
@@ -20,7 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/io.h>
-#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <termios.h>
 #include <time.h>
@@ -44,7 +41,7 @@ static int failed(const char *what)
     return 1;
 }
 
-/* ---- Ports and hypercalls ----------------------------------------------------------------------------------- */
+/* ---- Ports -------------------------------------------------------------------------------------------------- */
 
 static int measure_port(const char *how, unsigned int port, unsigned int count)
 {
@@ -63,35 +60,6 @@ static int measure_port(const char *how, unsigned int port, unsigned int count)
             insw(port, words, WORDS);
     }
     printf("%.0f\n", (now() - start) * 1e9 / count);
-    return 0;
-}
-
-/* Linux: include/uapi/xen/privcmd.h */
-struct privcmd_hypercall {
-    uint64_t op, arg[5];
-};
-#define IOCTL_PRIVCMD_HYPERCALL _IOC(_IOC_NONE, 'P', 0, sizeof(struct privcmd_hypercall))
-#define IOCTL_UNKNOWN           _IOC(_IOC_NONE, 'P', 255, 0)
-#define HYPERVISOR_XEN_VERSION  17
-
-static double time_ioctl(int fd, unsigned long request, unsigned int count)
-{
-    struct privcmd_hypercall hypercall = { .op = HYPERVISOR_XEN_VERSION };
-    double start = now();
-
-    for (unsigned int i = 0; i < count; i++)
-        ioctl(fd, request, &hypercall);
-    return (now() - start) * 1e9 / count;
-}
-
-static int measure_hypercall(unsigned int count)
-{
-    struct privcmd_hypercall hypercall = { .op = HYPERVISOR_XEN_VERSION };
-    int fd = open("/dev/xen/privcmd", O_RDWR);
-
-    if (fd < 0 || ioctl(fd, IOCTL_PRIVCMD_HYPERCALL, &hypercall) < 0)
-        return failed("/dev/xen/privcmd");
-    printf("%.0f\n", time_ioctl(fd, IOCTL_PRIVCMD_HYPERCALL, count) - time_ioctl(fd, IOCTL_UNKNOWN, count));
     return 0;
 }
 
@@ -234,8 +202,6 @@ int main(int argc, char *argv[])
 
     if (argc == 4 && (!strcmp(what, "inb") || !strcmp(what, "outb") || !strcmp(what, "insw")))
         return measure_port(what, strtoul(argv[2], NULL, 0), strtoul(argv[3], NULL, 0));
-    if (argc == 3 && !strcmp(what, "hypercall"))
-        return measure_hypercall(strtoul(argv[2], NULL, 0));
     if (argc == 8 && !strcmp(what, "disk"))
         return measure_disk(argv + 2);
     if (argc == 3 && !strcmp(what, "say"))
