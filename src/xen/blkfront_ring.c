@@ -276,10 +276,29 @@ static bool start(struct blkfront *front, struct blk_request *request)
     }
 }
 
+/* After how many answers there is something to do: nobody hears of a request before its last part. */
+static RING_IDX answers_awaited(const struct blkfront *front)
+{
+    const struct blk_request *request = NULL;
+
+    for (uint32_t left = front->busy; left; left &= left - 1) {
+        const struct blkfront_slot *slot = &front->slots[__builtin_ctz(left)];
+
+        if (request && slot->request != request)
+            return 1;
+        request = slot->request;
+    }
+    return request ? front->ring.req_prod_pvt - front->ring.rsp_cons : 1;
+}
+
+/* The event is put off alone: one that is due earlier than before could have been missed by now. */
 static void notify(struct blkfront *front)
 {
+    RING_IDX awaited = answers_awaited(front);
     bool wanted;
 
+    if (awaited > 1)
+        front->ring.sring->rsp_event = front->ring.rsp_cons + awaited;
     RING_PUSH_REQUESTS_AND_CHECK_NOTIFY(&front->ring, wanted);
     if (wanted)
         event_notify(&front->event);
@@ -409,13 +428,23 @@ static bool take_responses(struct blkfront *front)
     return !front->failed;
 }
 
+/* Or else an event will come. */
+static bool has_responses(struct blkfront *front)
+{
+    if (RING_HAS_UNCONSUMED_RESPONSES(&front->ring))
+        return true;
+    front->ring.sring->rsp_event = front->ring.rsp_cons + answers_awaited(front);
+    xen_mb();
+    return RING_HAS_UNCONSUMED_RESPONSES(&front->ring);
+}
+
 void blkfront_poll(struct blkfront *front)
 {
     bool more = true;
 
     while (more && take_responses(front)) {
         run_queue(front);
-        RING_FINAL_CHECK_FOR_RESPONSES(&front->ring, more);
+        more = has_responses(front);
     }
 }
 

@@ -910,6 +910,30 @@ static void test_answered_twice(void **state)
     assert_failed("an answer to no request");
 }
 
+/* One event for all parts of a request; but two requests do not wait for one another. */
+static void test_events(void **state)
+{
+    (void)state;
+    job_at(&jobs[0], BLK_READ, 0, 200, RAM);
+    submit(&jobs[0]);
+    assert_int_equal(fake_blkback_take(&back), 3);
+    answer(0, BLKIF_RSP_OKAY);
+    answer(1, BLKIF_RSP_OKAY);
+    assert_int_equal(front.ring.rsp_cons, 0);
+    answer(0, BLKIF_RSP_OKAY);
+    assert_int_equal(front.ring.rsp_cons, 3);
+    assert_int_equal(finished, 1);
+    job_at(&jobs[1], BLK_READ, 0, 8, RAM);
+    job_at(&jobs[2], BLK_READ, 0, 8, RAM + 8 * 512);
+    submit(&jobs[1]);
+    submit(&jobs[2]);
+    assert_int_equal(fake_blkback_take(&back), 2);
+    answer(1, BLKIF_RSP_OKAY);
+    assert_int_equal(finished, 2);
+    answer(0, BLKIF_RSP_OKAY);
+    assert_int_equal(finished, 3);
+}
+
 static void test_too_many_answers(void **state)
 {
     (void)state;
@@ -1497,6 +1521,7 @@ int main(void)
         cmocka_unit_test(test_unknown_id),
         cmocka_unit_test_setup(test_wrong_operation, setup),
         cmocka_unit_test_setup(test_answered_twice, setup),
+        cmocka_unit_test_setup(test_events, setup),
         cmocka_unit_test_setup(test_too_many_answers, setup),
         cmocka_unit_test_setup(test_keeps_pages, setup),
         cmocka_unit_test_setup(test_keeps_direct_pages, setup),
