@@ -5,7 +5,7 @@
 # make test     tests on the host, fuzz targets, then the end-to-end scenarios
 # make soak     long forms of fuzz targets and of some scenarios
 # make fuzz     every fuzz target for FUZZ_TIME seconds
-# make install  DESTDIR= PREFIX=/usr
+# make install  DESTDIR= PREFIX=/usr   (and uninstall)
 OUT     := build
 PREFIX  ?= /usr
 WERROR  ?= -Werror
@@ -282,6 +282,10 @@ install: all
 	install -d $(DOC)/docs
 	install -m 644 README.md $(DOC)
 	install -m 644 $(wildcard docs/*) $(DOC)/docs
+uninstall:
+	rm -f $(DESTDIR)/boot/xen-reflex.gz $(DESTDIR)$(PREFIX)/sbin/reflexctl
+	! cmp -s examples/reflex-example.cfg $(DESTDIR)/etc/xen/reflex-example.cfg || rm $(DESTDIR)/etc/xen/reflex-example.cfg
+	rm -rf $(DESTDIR)$(PREFIX)/lib/reflex $(DOC)
 
 clean:
 	rm -rf $(OUT)
@@ -291,4 +295,4 @@ clean:
          $(SIM_RQ_OBJ:.o=.d) $(QTEST_OBJ:.o=.d) $(GUEST_OBJ:.o=.d) \
          $(UNIT_BIN:$(OUT)/host/%=$(OUT)/host/tests/unit/%.d) \
          $(FUZZ_OBJ:.o=.d) $(FUZZ_BIN:$(OUT)/fuzz/%=$(OUT)/fuzz/tests/fuzz/%.d)
-.PHONY: all unit fuzz laboratory run bench test soak install clean
+.PHONY: all unit fuzz laboratory run bench test soak install uninstall clean
