@@ -31,6 +31,10 @@ give_up() {
     exit 0
 }
 
+# Of comparisons, which have no verdicts.
+figure() { verdict "   $*"; }
+cpu_seconds() { xl list "$1" | sed -n 's/.* \([0-9.]*\)$/\1/p'; }      # that a domain has spent
+
 not() { ! "$@"; }
 has() { echo "$1" | grep -q -e "$2"; }
 sha() { sha256sum | cut -d' ' -f1; }
