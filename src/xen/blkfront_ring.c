@@ -276,11 +276,14 @@ static bool start(struct blkfront *front, struct blk_request *request)
     }
 }
 
-/* After how many answers there is something to do: nobody hears of a request before its last part. */
+/* After how many answers there is something to do: nobody hears of a request before its last part, unless something
+ * waits for a place on the ring. */
 static RING_IDX answers_awaited(const struct blkfront *front)
 {
     const struct blk_request *request = NULL;
 
+    if (front->first)
+        return 1;
     for (uint32_t left = front->busy; left; left &= left - 1) {
         const struct blkfront_slot *slot = &front->slots[__builtin_ctz(left)];
 
@@ -428,8 +431,8 @@ static bool take_responses(struct blkfront *front)
     return !front->failed;
 }
 
-/* Or else an event will come. */
-static bool has_responses(struct blkfront *front)
+/* Or else an event will come, with those that are awaited. */
+static bool await_responses(struct blkfront *front)
 {
     if (RING_HAS_UNCONSUMED_RESPONSES(&front->ring))
         return true;
@@ -444,7 +447,7 @@ void blkfront_poll(struct blkfront *front)
 
     while (more && take_responses(front)) {
         run_queue(front);
-        more = has_responses(front);
+        more = await_responses(front);
     }
 }
 

@@ -910,7 +910,7 @@ static void test_answered_twice(void **state)
     assert_failed("an answer to no request");
 }
 
-/* One event for all parts of a request; but two requests do not wait for one another. */
+/* One event for all parts of a request; but of two requests each has its own. */
 static void test_events(void **state)
 {
     (void)state;
@@ -932,6 +932,23 @@ static void test_events(void **state)
     assert_int_equal(finished, 2);
     answer(0, BLKIF_RSP_OKAY);
     assert_int_equal(finished, 3);
+}
+
+/* What did not find room follows with each answer: the backend is not left without work. */
+static void test_events_of_the_rest(void **state)
+{
+    unsigned int out;
+
+    (void)state;
+    job_at(&jobs[0], BLK_READ, 0, (BLKFRONT_REFS + 12) * 8, RAM);
+    submit(&jobs[0]);
+    out = fake_blkback_take(&back);
+    assert_true(front.first);
+    answer(0, BLKIF_RSP_OKAY);
+    assert_int_equal(fake_blkback_take(&back), out);
+    while (fake_blkback_take(&back))
+        answer(0, BLKIF_RSP_OKAY);
+    assert_int_equal(finished, 1);
 }
 
 static void test_too_many_answers(void **state)
@@ -1522,6 +1539,7 @@ int main(void)
         cmocka_unit_test_setup(test_wrong_operation, setup),
         cmocka_unit_test_setup(test_answered_twice, setup),
         cmocka_unit_test_setup(test_events, setup),
+        cmocka_unit_test_setup(test_events_of_the_rest, setup),
         cmocka_unit_test_setup(test_too_many_answers, setup),
         cmocka_unit_test_setup(test_keeps_pages, setup),
         cmocka_unit_test_setup(test_keeps_direct_pages, setup),
