@@ -32,8 +32,8 @@ enum io_size { IO_BYTE = 1, IO_WORD = 2, IO_DWORD = 4 };
  * sizes: bit mask of enum io_size.  A wider access is split by the dispatcher, low half first; one that is
  * narrower than the smallest declared reads as all-ones and is not written.
  * shadows: NULL, or the block's registers that need not bring the guest to the chip at each access.
- * alone: an access changes none but this chip's (the region's `dev`) shadowed registers.  So it waits for no backend,
- * during which others are heard.
+ * alone: an access changes none but this chip's shadowed registers; all blocks of the chip have the same `dev`.  So it
+ * waits for no backend, during which others are heard.  Looked at for ports alone.
  * no_strings: a string instruction's accesses do nothing, for one of them may take long. */
 struct io_ops {
     uint32_t (*read)(void *dev, uint32_t offset, unsigned int size);

@@ -21,8 +21,10 @@ struct shadow_table {
         void *dev;
         uint64_t word;                      /* to be published */
     } registers[XEN_REFLECT_MAX_SHADOWS];   /* as in the page */
-    enum { SHADOW_ANY, SHADOW_ONE, SHADOW_SEVERAL } concerns; /* whose registers may not be as published: anybody's */
-    const void *concerned;                  /* by default, this chip's, or several chips', which is as anybody's */
+    /* Whose registers may not be as published: anybody's, or this chip's alone. SEVERAL is ANY that a later call does
+     * not narrow. */
+    enum { SHADOW_ANY, SHADOW_ONE, SHADOW_SEVERAL } concerns;
+    const void *concerned;
     uint32_t served;                        /* writes from the queue */
     uint32_t shown;                         /* as page.taken: those whose effects are published */
 };
@@ -36,7 +38,8 @@ void shadow_add(struct shadow_table *table, uint32_t type, const struct io_regio
 void shadow_remove(struct shadow_table *table, uint32_t type, const struct io_region *region);
 
 /* What happens until the next shadow_settle() concerns this chip's registers alone, or (NULL) any chip's; of several
- * calls all hold.  Without a call it may be any chip's. */
+ * calls all hold.  Without a call it may be any chip's: so what no call was made for, such as an event, is to be settled
+ * before the first call. */
 void shadow_concern(struct shadow_table *table, const void *dev);
 
 /* Brings what Xen answers up to date.  To be called before a guest can know that a chip has changed, and while it may

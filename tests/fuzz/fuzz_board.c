@@ -114,12 +114,12 @@ static void take(struct input *input)
     case OP_COMPLETE:
         m.disks[how % BOARD_DRIVES].fail_next = how & 0x80 ? BLK_ERROR : BLK_OK;
         ram_disk_complete(&m.disks[how % BOARD_DRIVES]);
+        shadow_settle(&m.board.shadows);
         break;
     case OP_TYPE:
         board_host_type(&m, how % 32);
         break;
     }
-    shadow_settle(&m.board.shadows);
 }
 
 static void check_claims(void)
