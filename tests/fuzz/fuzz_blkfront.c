@@ -6,7 +6,8 @@
  *
  * The backend can map nothing but the ring, bounce pages and pages of requests under way; the firmware reads and writes
  * no other memory of the guest's than theirs; done() is called once; and in the end every grant is either back or one
- * that the backend keeps.  With a backend that was honest all the time the data is right, and the disk does not fail.
+ * that the backend keeps.  With a backend that was honest all the time the data is right, the disk does not fail, and the
+ * events that the firmware asks for are enough.
  */
 #include "check.h"
 #include "fake_xen.h"
@@ -333,11 +334,14 @@ static bool perform(const struct blkif_request *request)
     }
 }
 
+/* With the event that the frontend has asked for (ring.h, RING_PUSH_RESPONSES_AND_CHECK_NOTIFY). */
 static void say(uint64_t id, uint8_t operation, int16_t status)
 {
     entry(back.rsp_prod)->rsp = (struct blkif_response){ .id = id, .operation = operation, .status = status };
     back.rsp_prod++;
     shared()->rsp_prod = back.rsp_prod;
+    if (shared()->rsp_event == back.rsp_prod)
+        fake_send(front.event.port);
 }
 
 /* status: BLKIF_RSP_OKAY, or how it fails, which is honest too. */
@@ -637,6 +641,15 @@ static void restore(struct input *input)
     CHECK(!front.failed || failed || !m.honest);
 }
 
+/* When all is answered, the frontend has asked for as many events as it takes to know. */
+static void check_heard(void)
+{
+    if (!m.attached || !m.honest || !back.connected || back.count || back.req_cons != shared()->req_prod)
+        return;
+    event_dispatch(&m.events);
+    CHECK(front.ring.rsp_cons == back.rsp_prod);
+}
+
 static void begin(struct input *input)
 {
     static bool started;
@@ -690,8 +703,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     for (unsigned int i = 0; corrupted & 0x80 && i < corrupted % 4; i++)
         corrupt(&input);
     attach();
-    while (input.left)
+    while (input.left) {
         actions[take_u8(&input) % (sizeof(actions) / sizeof(actions[0]))](&input);
+        check_heard();
+    }
     end();
     take_log();
     return 0;
